@@ -1,0 +1,27 @@
+"""The plugin modules of the gate, one concern each, each after those that it imports."""
+
+pytest_plugins = [
+    # the harness
+    "fixtures.guard",
+    "fixtures.check",
+    "fixtures.environment",
+    "fixtures.catalogue",
+    "fixtures.outcome",
+    # the subjects
+    "fixtures.network",
+    "fixtures.api",
+    "fixtures.auth",
+    "fixtures.deployment",
+    "fixtures.websocket",
+    "fixtures.database",
+    "fixtures.cache",
+    "fixtures.workers",
+    "fixtures.monitoring",
+    "fixtures.frontend",
+    # what is asked before the first look
+    "fixtures.rollout",
+    "fixtures.doctor",
+    # the embedded deployment, and what is told
+    "environments.standin.plugin",
+    "reports.gate",
+]

@@ -1,0 +1,66 @@
+"""Keep one stand-in up until Ctrl-C: `python -m environments.standin [--fault NAME] [--shape staging|production]`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+
+from environments.standin import client
+from environments.standin.accounts import ACCOUNTS
+from environments.standin.client import StandIn, StandInFailed
+from environments.standin.faults import UnknownFault, find
+from environments.standin.site import SHAPES
+
+ADDRESSES = (
+    "app_url", "api_url", "websocket_url", "app_http_url", "blue_1", "blue_2", "green_1", "database_address",
+    "cache_address", "ca_file",
+)  # fmt: skip
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Start, tell, wait; 1 when it did not start."""
+    options = parser().parse_args(arguments)
+    try:
+        faults = [find(name).name for name in options.fault]
+        with client.start(lambda step: print(step, flush=True), options.shape) as standin:
+            standin.switch(faults)
+            print(description(standin), flush=True)
+            wait(standin)
+    except (StandInFailed, UnknownFault) as problem:
+        print(f"standin: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nremoved")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m environments.standin", description=__doc__)
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="break it like this")
+    parser.add_argument("--shape", choices=SHAPES, default=SHAPES[0], help="the kind of installation it plays")
+    return parser
+
+
+def wait(standin: StandIn) -> None:
+    """Until Ctrl-C, a kind kill, or its own end."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    assert standin.supervisor is not None
+    standin.supervisor.wait()
+    print("the stand-in has ended", file=sys.stderr)
+
+
+def description(standin: StandIn) -> str:
+    """Where it is and who may enter."""
+    references = standin.references
+    lines = [f"{key:18} {references[key]}" for key in ADDRESSES]
+    lines += ["", "the names lead to 127.0.0.1, also where they do not resolve:"]
+    lines += [f"  curl --cacert {references['ca_file']} --connect-to ::127.0.0.1: {references['app_url']}/health", ""]
+    lines += [f"{account.role:18} {account.username:24} {account.password}" for account in ACCOUNTS]
+    lines += ["", f"faults in force    {', '.join(standin.faults()) or 'none'}"]
+    lines += [f"use it             pytest --env=local --standin={standin.folder} suites/smoke", "Ctrl-C removes it."]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

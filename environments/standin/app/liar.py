@@ -1,0 +1,177 @@
+"""How a replica lies: a layer around the honest application that does what it is told, and nothing when told nothing.
+
+What to tell is a small file that maps a replica's name to names of `lies.LIES`. It is looked at (not read, unless it
+changed) for each request and each frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import Message, Receive, Scope, Send
+
+
+@dataclass
+class Answer:
+    """An answer that is about to be given: its status and its JSON body."""
+
+    status: int
+    body: Any
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """Changes the answer to requests whose path matches entirely."""
+
+    path: str
+    change: Callable[[Answer], None]
+
+
+@dataclass(frozen=True)
+class Swap:
+    """Puts something else in the place of what routes depend on."""
+
+    honest: Callable[..., Any]
+    lying: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Answers later."""
+
+    path: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Lose:
+    """Loses WebSocket frames of some types, on their way in or out."""
+
+    types: frozenset[str]
+
+
+Lie = Rewrite | Swap | Delay | Lose
+
+
+@dataclass
+class Told:
+    """What one replica is told now."""
+
+    file: str
+    replica: str
+    catalogue: dict[str, Lie]
+    seen: tuple[int, int] | None = None
+    lies: list[Lie] = field(default_factory=list)
+
+    def changed(self) -> bool:
+        """Look at the file; whether there was something new in it."""
+        seen = None
+        with suppress(FileNotFoundError):
+            status = os.stat(self.file)
+            seen = (status.st_ino, status.st_mtime_ns)
+        if seen == self.seen:
+            return False
+        self.seen = seen
+        self.lies = [self.catalogue[name] for name in self.read()]
+        return True
+
+    def read(self) -> list[str]:
+        try:
+            with open(self.file, encoding="utf-8") as file:
+                return list(json.load(file).get(self.replica, []))
+        except FileNotFoundError:
+            return []
+
+    def of(self, kind: type[Any], path: str = "") -> list[Any]:
+        """The lies of a kind that concern a path."""
+        return [lie for lie in self.lies if isinstance(lie, kind) and re.fullmatch(getattr(lie, "path", ".*"), path)]
+
+
+@dataclass
+class Liar:
+    """The layer between the world and the honest application."""
+
+    honest: FastAPI
+    told: Told
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self.honest(scope, receive, send)
+        self.listen()
+        if scope["type"] == "websocket":
+            return await self.honest(scope, self.losing_ear(receive), self.losing_mouth(send))
+        for delay in self.told.of(Delay, scope["path"]):
+            await asyncio.sleep(delay.seconds)
+        rewrites = self.told.of(Rewrite, scope["path"])
+        await self.honest(scope, receive, rewriting(send, rewrites) if rewrites else send)
+
+    def listen(self) -> None:
+        """Take over what is told now."""
+        if self.told.changed():
+            self.honest.dependency_overrides = {swap.honest: swap.lying for swap in self.told.of(Swap)}
+
+    def loses(self, message: Message) -> bool:
+        """Whether this frame is to be lost."""
+        self.listen()
+        losses = self.told.of(Lose)
+        if not losses or not message.get("text"):
+            return False
+        with suppress(ValueError, AttributeError):
+            return any(json.loads(message["text"]).get("type") in loss.types for loss in losses)
+        return False
+
+    def losing_ear(self, receive: Receive) -> Receive:
+        async def hear() -> Message:
+            while True:
+                message = await receive()
+                if not self.loses(message):
+                    return message
+
+        return hear
+
+    def losing_mouth(self, send: Send) -> Send:
+        async def speak(message: Message) -> None:
+            if not self.loses(message):
+                await send(message)
+
+        return speak
+
+
+def rewriting(send: Send, rewrites: list[Rewrite]) -> Send:
+    """A `send` that holds an answer back until it is whole, and changes it."""
+    start: Message = {}
+    chunks: list[bytes] = []
+
+    async def speak(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+            return
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            await deliver(send, start, b"".join(chunks), rewrites)
+
+    return speak
+
+
+async def deliver(send: Send, start: Message, body: bytes, rewrites: list[Rewrite]) -> None:
+    """Change a whole answer and give it; what is not JSON stays as it is."""
+    try:
+        answer = Answer(start["status"], json.loads(body))
+    except ValueError:
+        pass
+    else:
+        for rewrite in rewrites:
+            rewrite.change(answer)
+        body = json.dumps(answer.body).encode()
+        start["status"] = answer.status
+    headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+    await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,60 @@
+"""The application: its routes, and what every request passes on its way to them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from environments.standin.app import auth, health, metrics, production, websocket
+from environments.standin.app.database import Database
+from environments.standin.app.errors import handle_errors
+from environments.standin.app.events import Events
+from environments.standin.app.hosts import HostFilter
+from environments.standin.app.liar import Liar, Told
+from environments.standin.app.lies import LIES
+from environments.standin.app.requests import Requests
+from environments.standin.app.sessions import Sessions
+from environments.standin.app.settings import SERVICE, Settings
+
+
+def application(settings: Settings) -> ASGIApp:
+    """One replica's application, outermost layer first: metrics and request ids, known hosts, lies, routes."""
+    counted = metrics.Metrics()
+    api = routes(settings, counted)
+    liar = Liar(api, Told(settings.lies_file, settings.replica, LIES))
+    return Requests(HostFilter(liar, settings.hosts), counted)
+
+
+def routes(settings: Settings, counted: metrics.Metrics) -> FastAPI:
+    """The honest part."""
+    api = FastAPI(title=SERVICE, version=settings.release, lifespan=connections, **documentation(settings))
+    api.state.settings = settings
+    api.state.metrics = counted
+    handle_errors(api)
+    for router in (health.router, auth.router, production.router, websocket.router, metrics.router):
+        api.include_router(router)
+    return api
+
+
+def documentation(settings: Settings) -> dict[str, Any]:
+    """Where the documentation is served; nowhere in production."""
+    if settings.documented:
+        return {}
+    return {"docs_url": None, "redoc_url": None, "openapi_url": None}
+
+
+@asynccontextmanager
+async def connections(api: FastAPI) -> AsyncIterator[None]:
+    """The stores, as long as the replica serves. They are not connected to here: a replica starts without them."""
+    settings: Settings = api.state.settings
+    api.state.database = Database(settings)
+    api.state.sessions = Sessions.of(settings)
+    api.state.events = Events(api.state.sessions.cache)
+    async with api.state.events.listening():
+        yield
+    await api.state.sessions.cache.aclose()
+    await api.state.database.close()

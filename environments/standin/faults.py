@@ -1,0 +1,144 @@
+"""The registry of faults: small lies and breaks of the kind real deployments have.
+
+`refutes` are the ids of exactly those checks that must turn red by it; `touches` are the subjects whose suites are worth
+running against it, besides smoke.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from environments.standin.acts import Act, CacheCommand, HideAsset, Lie, NginxEdit, Sql, Stop
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One named fault; `what` is a sentence on what is wrong with such a deployment."""
+
+    name: str
+    what: str
+    refutes: tuple[str, ...]
+    touches: tuple[str, ...]
+    acts: tuple[Act, ...]
+
+
+class UnknownFault(KeyError):
+    """No fault has this name; the message lists those that look like it."""
+
+    def __init__(self, name: str) -> None:
+        near = get_close_matches(name, FAULTS, n=4, cutoff=0.4)
+        self.message = f"no fault is named {name!r}" + (f"; near: {', '.join(near)}" if near else "; see --list-faults")
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def find(name: str) -> Fault:
+    """The fault of a name; `UnknownFault` otherwise."""
+    try:
+        return FAULTS[name]
+    except KeyError:
+        raise UnknownFault(name) from None
+
+
+def fault(name: str, what: str, refutes: str, touches: str, *acts: Act) -> Fault:
+    """A line of the registry; ids and subjects are separated by spaces."""
+    return Fault(name, what, tuple(refutes.split()), tuple(touches.split()), acts)
+
+
+NEWEST_MIGRATION = "migration_file = (select max(migration_file) from public.migration_history)"
+FRAME_OPTIONS = 'add_header X-Frame-Options           "DENY" always;'
+UPGRADE = "proxy_set_header Upgrade    $http_upgrade;"
+REDIRECT = "return 301 https://$host:@https_port@$request_uri;"
+CERTIFICATE = "@certificates@/front-door."
+
+REGISTRY = (
+    # what the health endpoints say
+    fault("health-constant", "The health endpoint answers what it answered when the process started.",
+          "smoke.health-computed", "api", Lie("health-constant")),
+    fault("release-old", "Every replica still runs the release before.",
+          "smoke.release", "api", Lie("release-old")),
+    fault("one-replica-old", "One live replica was left out when the others got the new release.",
+          "smoke.same-release-everywhere", "api", Lie("release-old", replicas=("blue-2",))),
+    fault("environment-says-other", "The application believes to be in another environment.",
+          "smoke.environment", "api", Lie("environment-says-other")),
+    fault("health-denies-database", "The health endpoint calls a database unhealthy that is well.",
+          "smoke.health-components", "api database", Lie("health-denies-database")),
+    fault("health-lies-about-cache", "The cache is down and the health endpoint says that all is well.",
+          "smoke.health-components", "api cache", Lie("health-says-all-is-well"), Stop("cache")),
+    # logging in
+    fault("login-broken", "Logging in ends in an internal error.",
+          "smoke.login", "auth", Lie("login-broken")),
+    fault("login-wrong-role", "A log-in tells a role that is not the user's.",
+          "smoke.login", "auth", Lie("login-wrong-role")),
+    fault("login-reveals-unknown-user", "A refused log-in tells whether the name exists.",
+          "smoke.login-refused-alike", "auth", Lie("login-reveals-unknown-user")),
+    fault("login-accepts-any-password", "Any password opens an account that exists.",
+          "smoke.login-refused-alike", "auth", Lie("login-accepts-any-password")),
+    # reading
+    fault("lines-invented", "The list of lines has one that the database does not have.",
+          "smoke.lines", "api", Lie("lines-invented")),
+    fault("lines-empty", "The list of lines is empty.",
+          "smoke.lines", "api", Lie("lines-empty")),
+    fault("denial-masked", "A denied request ends in an internal error.",
+          "smoke.denial", "auth", Lie("denial-masked")),
+    fault("role-too-many", "An operator may read the production plan.",
+          "smoke.denial", "auth", Lie("role-too-many")),
+    fault("reads-without-token", "Reads need no token.",
+          "smoke.token-needed", "auth", Lie("reads-without-token")),
+    fault("reads-slow", "Every read takes 0.4 s longer.",
+          "smoke.response-time", "api", Lie("reads-slow")),
+    # WebSocket
+    fault("websocket-dead", "The front door does not upgrade connections.",
+          "smoke.websocket-welcome", "websocket", NginxEdit(UPGRADE, "")),
+    fault("websocket-open", "A WebSocket opens without a token.",
+          "smoke.websocket-refuses-strangers", "websocket", Lie("websocket-open")),
+    fault("websocket-deaf", "A WebSocket answers neither ping nor heartbeat.",
+          "smoke.websocket-heartbeat", "websocket", Lie("websocket-deaf")),
+    fault("websocket-forgets-subscription", "A WebSocket forgets what was subscribed to.",
+          "smoke.websocket-subscription", "websocket", Lie("websocket-forgets-subscription")),
+    # front end
+    fault("asset-missing", "The script that the index names was not deployed.",
+          "smoke.front-end", "frontend", HideAsset(".js")),
+    fault("asset-wrong-type", "The script that the index names is answered with the index itself.",
+          "smoke.front-end", "frontend",
+          NginxEdit("location /assets/ {\n            try_files $uri =404;",
+                    "location /assets/ {\n            try_files /index.html =404;")),
+    # stores
+    fault("migration-unrecorded", "The newest migration is not recorded as applied.",
+          "smoke.migrations", "database",
+          Sql(remember=f"select * from public.migration_history where {NEWEST_MIGRATION}",
+              do=f"delete from public.migration_history where {NEWEST_MIGRATION}",
+              undo="insert into public.migration_history values (%s, %s, %s, %s, %s)")),
+    fault("migration-edited", "A migration's file was edited after it had been applied.",
+          "smoke.migrations", "database",
+          Sql(remember=f"select checksum, migration_file from public.migration_history where {NEWEST_MIGRATION}",
+              do=f"update public.migration_history set checksum = md5(checksum) || md5(checksum) where {NEWEST_MIGRATION}",
+              undo="update public.migration_history set checksum = %s where migration_file = %s")),
+    fault("postgres-stopped", "The database is down.",
+          "smoke.database", "database", Stop("postgres")),
+    fault("redis-stopped", "The cache is down.",
+          "smoke.cache", "cache", Stop("cache")),
+    fault("redis-open", "The cache needs no password.",
+          "smoke.cache-password", "cache",
+          CacheCommand(do=("CONFIG", "SET", "requirepass", ""), undo=("CONFIG", "SET", "requirepass", "{password}"))),
+    # front door
+    fault("replica-stopped", "One live replica is down, and the front door hides it.",
+          "smoke.every-replica", "api", Stop("blue-2")),
+    fault("certificate-expiring", "The front door's certificate ends in ten days.",
+          "smoke.certificate", "api", NginxEdit(CERTIFICATE, "@certificates@/expiring.")),
+    fault("certificate-wrong-name", "The front door's certificate is for another name.",
+          "smoke.certificate", "api", NginxEdit(CERTIFICATE, "@certificates@/other-name.")),
+    fault("redirect-elsewhere", "Plain HTTP redirects to another host.",
+          "smoke.redirect", "api", NginxEdit(REDIRECT, "return 301 https://www.elsewhere.localhost$request_uri;")),
+    fault("redirect-missing", "Plain HTTP is answered and does not redirect.",
+          "smoke.redirect", "api", NginxEdit(REDIRECT, 'return 200 "MS5.0 Floor Dashboard";')),
+    fault("header-missing", "A security header is missing.",
+          "smoke.headers", "api", NginxEdit(FRAME_OPTIONS, "")),
+    fault("header-doubled", "A security header is sent twice.",
+          "smoke.headers", "api", NginxEdit(FRAME_OPTIONS, f"{FRAME_OPTIONS}\n    {FRAME_OPTIONS}")),
+)  # fmt: skip
+
+FAULTS = {one.name: one for one in REGISTRY}

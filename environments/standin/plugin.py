@@ -1,0 +1,85 @@
+"""The stand-in as the gate's environment `local`: starts it, switches faults on, removes it (options `--fault`, `--standin`, `--list-faults`)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from environments.standin import client
+from environments.standin.client import StandIn, StandInFailed
+from environments.standin.faults import REGISTRY, Fault, UnknownFault, find
+
+ENVIRONMENT = "local"
+STANDIN = pytest.StashKey[StandIn]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("standin", "the embedded stand-in (environment local)")
+    group.addoption("--fault", action="append", default=[], metavar="NAME,…", help="Break the stand-in like this.")
+    group.addoption("--list-faults", action="store_true", help="List what can be broken and stop.")
+    group.addoption("--standin", type=Path, metavar="FOLDER", help="Use the stand-in that is kept up in this folder.")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    if not config.getoption("list_faults"):
+        return None
+    for fault in REGISTRY:
+        print(described(fault))
+    return 0
+
+
+@pytest.hookimpl
+def pytest_gate_references(config: pytest.Config, name: str, dry: bool) -> Mapping[str, str] | None:  # noqa: FBT001 - pytest's way
+    """The stand-in's addresses, for the environment that is one."""
+    faults = wanted(config.getoption("fault"))
+    if name != ENVIRONMENT:
+        if faults or config.getoption("standin"):
+            raise pytest.UsageError(f"--fault and --standin are for the stand-in: --env={ENVIRONMENT}, not --env={name}")
+        return None
+    return client.references_placeholder() if dry else bring_up(config, faults).references
+
+
+def bring_up(config: pytest.Config, faults: list[str]) -> StandIn:
+    """The running stand-in of this run, broken as wanted; once a run."""
+    if STANDIN in config.stash:
+        return config.stash[STANDIN]
+    folder: Path | None = config.getoption("standin")
+    try:
+        config.stash[STANDIN] = standin = client.attach(folder) if folder else client.start(announce)
+        standin.switch(faults)
+    except StandInFailed as failure:
+        raise pytest.UsageError(f"stand-in: {failure}") from failure
+    return standin
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what was started; leave healthy what was only used."""
+    standin = config.stash.get(STANDIN, None)
+    if standin is None:
+        return
+    del config.stash[STANDIN]
+    if standin.supervisor is None:
+        standin.switch()
+    else:
+        standin.stop()
+
+
+def announce(step: str) -> None:
+    print(f"stand-in: {step}", file=sys.stderr, flush=True)
+
+
+def wanted(options: Iterable[str]) -> list[str]:
+    """The names of `--fault=a,b --fault=c`; a usage error when one is unknown."""
+    names = [name.strip() for option in options for name in option.split(",") if name.strip()]
+    try:
+        return [find(name).name for name in names]
+    except UnknownFault as unknown:
+        raise pytest.UsageError(f"--fault: {unknown}") from unknown
+
+
+def described(fault: Fault) -> str:
+    return f"{fault.name:32} {fault.what}\n{'':32} refutes {', '.join(fault.refutes)}"

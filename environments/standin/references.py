@@ -1,0 +1,80 @@
+"""What a target file may refer to as `${standin:KEY}`: addresses, names and passwords of one stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from environments.standin import accounts
+from environments.standin.site import API_HOST, APP_HOST, APPLICATION_ROLE, DATABASE_NAME, GATE_ROLE, Site
+
+
+def references(site: Site) -> dict[str, str]:
+    """Every reference of a stand-in, flat; the keys are the same for every stand-in."""
+    return {
+        "environment": site.environment,
+        "release": site.release,
+        "shape": site.shape,
+        "folder": str(site.folder),
+        "ca_file": str(site.ca_file),
+        **front_door(site),
+        **replicas(site),
+        **stores(site),
+        **people(),
+    }
+
+
+def front_door(site: Site) -> dict[str, str]:
+    """The public names. They need not resolve on this machine: `public_address` is where they lead."""
+    https, http = site.ports.https, site.ports.http
+    return {
+        "public_address": "127.0.0.1",
+        "app_host": APP_HOST,
+        "api_host": API_HOST,
+        "https_port": str(https),
+        "http_port": str(http),
+        "app_url": f"https://{APP_HOST}:{https}",
+        "app_http_url": f"http://{APP_HOST}:{http}",
+        "api_url": f"https://{API_HOST}:{https}",
+        "api_http_url": f"http://{API_HOST}:{http}",
+        "websocket_url": f"wss://{APP_HOST}:{https}/ws",
+        "access_log": str(site.log("access")),
+    }
+
+
+def replicas(site: Site) -> dict[str, str]:
+    """The direct address of each replica."""
+    ports = {"blue_1": site.ports.blue_1, "blue_2": site.ports.blue_2, "green_1": site.ports.green_1}
+    return {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+
+
+def stores(site: Site) -> dict[str, str]:
+    """PostgreSQL for the gate's role and the application's, and the cache."""
+    return {
+        "database_address": f"127.0.0.1:{site.ports.database}",
+        "database_name": DATABASE_NAME,
+        "database_user": GATE_ROLE,
+        "database_password": site.secrets.gate_password,
+        "database_app_user": APPLICATION_ROLE,
+        "database_app_password": site.secrets.application_password,
+        "cache_address": f"127.0.0.1:{site.ports.cache}",
+        "cache_user": "default",
+        "cache_password": site.secrets.cache_password,
+    }
+
+
+def people() -> dict[str, str]:
+    """The gate's own account, the one to be tried with wrong passwords, and one per role."""
+    return {
+        "probe_username": accounts.PROBE.username,
+        "probe_password": accounts.PROBE.password,
+        "probe_role": accounts.PROBE.role,
+        "sacrificial_username": accounts.SACRIFICIAL.username,
+        **dict(credentials(accounts.ROLE_ACCOUNTS)),
+    }
+
+
+def credentials(people: Iterable[accounts.Account]) -> Iterable[tuple[str, str]]:
+    """`account_<role>_username` and `account_<role>_password` of each."""
+    for account in people:
+        yield f"account_{account.role}_username", account.username
+        yield f"account_{account.role}_password", account.password

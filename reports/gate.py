@@ -1,0 +1,310 @@
+"""The gate: one outermost wrapper around a run, which maps every ending to a verdict and its exit status.
+
+Whatever ends the run ends it here: a green suite, a refuted check, Ctrl-C, a bad file, a crash of pytest itself.
+Nothing that happens inside can leave a GO behind, since the record said VOID before anything was looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures import doctor
+from fixtures.catalogue import census
+from fixtures.check import Severity
+from fixtures.environment import AIM, FILE, Aim, folder_of, load
+from fixtures.guard import scrubber_of
+from fixtures.rollout import expected_release, settle
+from fixtures.run import run_of
+from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
+from reports import allure_extras, junit
+from reports.ledger import PLAN, Ledger
+from reports.record import CannotWrite, Folder, Subject, as_json, record, void
+from reports.terminal import Line, ending
+from reports.verdict import Ending, Run, Verdict, Word, judge
+
+# Options that ask of the environment alone, so that pytest need not run at all.
+ONLY_THE_ENVIRONMENT = {"--check-config", "--doctor"}
+
+# A run as a hook wrapper: it yields once, is sent pytest's exit status, and returns its own.
+Steps = Generator[None, int | None, int | None]
+
+ENDED = {
+    pytest.ExitCode.OK: Ending.COMPLETED,
+    pytest.ExitCode.TESTS_FAILED: Ending.COMPLETED,
+    pytest.ExitCode.INTERRUPTED: Ending.INTERRUPTED,
+    pytest.ExitCode.USAGE_ERROR: Ending.USAGE,
+    pytest.ExitCode.NO_TESTS_COLLECTED: Ending.NOTHING_COLLECTED,
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("gate")
+    group.addoption("--out", metavar="DIR", help="Report folder (default: reports/out/<environment>[-<slot>]).")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Steps:
+    """Judge the run if it has a target; leave it to pytest if it has none."""
+    if hasattr(config, "workerinput"):
+        prepare_worker(config)
+        return (yield)
+    if not config.getoption("env"):
+        refuse_suites_without_target(config)
+        return (yield)
+    return (yield from Gate(config).run())
+
+
+def refuse_suites_without_target(config: pytest.Config) -> None:
+    for argument in names_suites(config):
+        raise pytest.UsageError(f"{argument} needs a target, and there is no default one: add --env=NAME")
+
+
+@dataclass
+class Opened:
+    """What a run has from its first moment."""
+
+    subject: Subject
+    folder: Folder
+    selection: Selection
+    started: float
+
+
+class Gate:
+    """One run of the gate, from the command line to the exit status."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.unsettled = ""
+
+    def run(self) -> Steps:
+        """Open the record, aim, let pytest run, judge, tell."""
+        try:
+            self.opened = self.open()
+        except CannotWrite as problem:
+            return self.cannot_write(problem)
+        try:
+            return (yield from self.run_with_record())
+        finally:
+            self.opened.folder.release()
+
+    def run_with_record(self) -> Steps:
+        try:
+            self.aim()
+        except pytest.UsageError as problem:
+            self.finish(Ending.USAGE, [str(problem)])
+            raise
+        except (KeyboardInterrupt, Exception) as problem:  # noqa: BLE001 - a stand-in may fail in any way
+            interrupted = isinstance(problem, KeyboardInterrupt)
+            return self.finish(Ending.INTERRUPTED if interrupted else Ending.INTERNAL_ERROR, [told(problem)])
+        if self.opened.selection.idle in ONLY_THE_ENVIRONMENT:
+            return self.finish(Ending.COMPLETED, [])
+        try:
+            status = yield
+        except pytest.UsageError as problem:
+            self.finish(Ending.USAGE, [str(problem)])
+            raise
+        except BaseException as problem:  # noqa: BLE001 - a reporter that breaks must not decide the exit status
+            return self.finish(Ending.INTERNAL_ERROR, [told(problem)])
+        return self.finish(ENDED.get(pytest.ExitCode(status or 0), Ending.INTERNAL_ERROR), [], status)
+
+    # ---- before ----------------------------------------------------------------------------------------------
+
+    def open(self) -> Opened:
+        """Take the report folder and put VOID into it. Raises UsageError, CannotWrite."""
+        config = self.config
+        default_to_all_suites(config)
+        environment = folder_of(config.rootpath, config.getoption("env"))
+        selection = selection_of(config)
+        subject = Subject(
+            environment.name, config.getoption("slot"), selection.suites, {}, run_of(config).id, datetime.now(UTC)
+        )
+        opened = Opened(subject, Folder(self.folder(subject)), selection, time.monotonic())
+        try:
+            opened.folder.take()
+        except BlockingIOError:
+            raise pytest.UsageError(
+                f"another gate is writing to {opened.folder.path}: wait for it, or give this one its own with --out DIR"
+            ) from None
+        opened.folder.write("verdict.json", as_json(void(subject, "the run has not come to an end")))
+        return opened
+
+    def folder(self, subject: Subject) -> Path:
+        """Where the reports go: ``--out``, or a place of this target's own."""
+        if given := self.config.getoption("out"):
+            return Path(self.config.invocation_params.dir, given)
+        return self.config.rootpath / "reports" / "out" / "-".join(filter(None, (subject.environment, subject.slot)))
+
+    def aim(self) -> None:
+        """Read the environment, start its stand-in if it has one, and point every reporter at the folder."""
+        config, opened = self.config, self.opened
+        folder = folder_of(config.rootpath, config.getoption("env"))
+        dry = opened.selection.idle not in {"", "--doctor"}
+        if config.getoption("doctor") and not doctor.show(doctor.examine_references(folder), print):
+            raise pytest.UsageError(f"{folder / FILE}: set what is missing, then ask the doctor again")
+        expected_release(config)
+        references = config.hook.pytest_gate_references(config=config, name=folder.name, dry=dry)
+        aim = load(config, references, folder)
+        config.stash[AIM] = aim
+        opened.subject = replace(opened.subject, overrides=aim.overrides)
+        for secret in aim.secrets:
+            scrubber_of(config).learn(secret)
+        self.ledger = Ledger(opened.folder.path)
+        config.pluginmanager.register(self.ledger, "gate-ledger")
+        config.pluginmanager.register(Handover(dict(references or {}), opened.folder.path), "gate-handover")
+        for plan in opened.folder.path.glob(PLAN.format(worker="*")):
+            plan.unlink()
+        aim_reporters(config, opened.folder.path)
+        self.look_at_environment()
+
+    def look_at_environment(self) -> None:
+        """What is asked of the environment itself, before any check. Raises UsageError."""
+        config = self.config
+        if config.getoption("check_config"):
+            print(f"{self.opened.subject.environment}: the configuration is valid")
+        if config.getoption("doctor") and not doctor.show(doctor.examine(config), print):
+            raise pytest.UsageError(f"{self.opened.subject.environment} cannot be judged like this: see the lines marked MISSING")
+        if not self.opened.selection.idle:
+            self.unsettled = settle(config, print)
+
+    # ---- after -----------------------------------------------------------------------------------------------
+
+    def finish(self, ended: Ending, trouble: list[str], status: int | None = None) -> int:
+        """Judge, write, tell; the exit status."""
+        verdict = judge(self.run_record(ended, trouble, status))
+        try:
+            self.write(verdict)
+        except CannotWrite as problem:
+            return self.cannot_write(problem)
+        self.tell(verdict)
+        return verdict.exit_status
+
+    def run_record(self, ended: Ending, trouble: list[str], status: int | None) -> Run:
+        """The frozen record that the verdict is a function of."""
+        opened, config = self.opened, self.config
+        ledger = getattr(self, "ledger", None)
+        if ledger is None or AIM not in config.stash:
+            return Run(ended, list(Severity)[-1], trouble=self.clean(trouble))
+        idle = bool(opened.selection.idle)
+        narrowed = opened.selection.narrowed
+        return Run(
+            ending=ended,
+            blocks_from=config.stash[AIM].target.gate.blocks_from,
+            planned=() if idle else tuple(ledger.planned.values()),
+            conclusions=ledger.conclusions,
+            standings=ledger.standings(config),
+            narrowed=narrowed,
+            distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle)]),
+            unsettled=self.clean([self.unsettled] if self.unsettled else []),
+            trouble=self.clean([*trouble, *ledger.trouble]),
+        )
+
+    def census(self, ledger: Ledger) -> list[str]:
+        """What the lock promises of these suites and nobody collected; of a part, nothing is promised."""
+        if self.opened.selection.narrowed:
+            return []
+        return census(self.config.rootpath, self.opened.subject.suites, (check.id for check in ledger.planned.values()))
+
+    def write(self, verdict: Verdict) -> None:
+        """Write every report, the verdict last. Raises CannotWrite."""
+        opened = self.opened
+        ledger = getattr(self, "ledger", None)
+        grounds = [vars(standing) for standing in ledger.standings(self.config).values()] if ledger else []
+        content = record(opened.subject, verdict, datetime.now(UTC), grounds)
+        if AIM in self.config.stash:
+            junit.append_verdict(Path(self.config.option.xmlpath), verdict)
+            allure_extras.append_verdict(Path(self.config.option.allure_report_dir), verdict, opened.subject)
+        opened.folder.write("verdict.json", self.clean([as_json(content)])[0])
+
+    def tell(self, verdict: Verdict) -> None:
+        """Print the ending."""
+        opened = self.opened
+        budget = self.config.stash[AIM].target.gate.budget_seconds if AIM in self.config.stash else 0.0
+        folder = os.path.relpath(opened.folder.path, self.config.invocation_params.dir)
+        lines = ending(verdict, opened.subject, time.monotonic() - opened.started, budget, folder)
+        show([replace(line, text=self.clean([line.text])[0]) for line in lines])
+
+    def cannot_write(self, problem: CannotWrite) -> int:
+        """The verdict that needs no file: nothing is proven that nobody can read."""
+        show([Line(f"VOID  a report cannot be written: {problem}", "red")])
+        return Word.VOID.exit_status
+
+    def clean(self, texts: list[str]) -> tuple[str, ...]:
+        return tuple(scrubber_of(self.config).clean(text) for text in texts)
+
+
+def told(problem: BaseException) -> str:
+    """What broke, in one line."""
+    return f"{type(problem).__name__}: {problem}"
+
+
+def distrust(ledger: Ledger, status: int | None, *, idle: bool) -> list[str]:
+    """What does not add up between pytest's own ending and the books."""
+    reasons = [f"{node_id} was announced by a worker and its plan never arrived" for node_id in ledger.unplanned()]
+    worst = {conclusion.outcome.value for conclusion in ledger.conclusions.values()}
+    if not idle and status == pytest.ExitCode.TESTS_FAILED and not worst & {"refuted", "unknown"}:
+        concluded = set(ledger.conclusions) >= set(ledger.planned)
+        if concluded:
+            reasons.append("pytest counts a failure that no check accounts for")
+    return reasons
+
+
+def aim_reporters(config: pytest.Config, folder: Path) -> None:
+    """Point JUnit and Allure at the folder, unless the command line says otherwise, and keep pytest's ending short."""
+    option = config.option
+    option.xmlpath = option.xmlpath or str(folder / "junit.xml")
+    if not option.allure_report_dir:
+        option.allure_report_dir, option.clean_alluredir = str(folder / "allure-results"), True
+    if option.tbstyle == "auto":
+        option.tbstyle = "no"
+    if option.reportchars == "fE":
+        option.reportchars = ""
+    allure_extras.scrub(scrubber_of(config))
+
+
+def show(lines: list[Line]) -> None:
+    """Print lines, in colour where the terminal has it."""
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    codes = {"red": "31;1", "yellow": "33;1", "green": "32;1", "dim": "2"}
+    for line in lines:
+        styled = colour and line.style in codes
+        print(f"\033[{codes[line.style]}m{line.text}\033[0m" if styled else line.text)
+    sys.stdout.flush()
+
+
+# ---- workers -------------------------------------------------------------------------------------------------
+
+
+class Handover:
+    """Gives every xdist worker what only the controller has."""
+
+    def __init__(self, references: dict[str, str], folder: Path) -> None:
+        self.references, self.folder = references, folder
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Before a worker starts."""
+        node.workerinput["gate_references"] = self.references
+        node.workerinput["gate_folder"] = str(self.folder)
+        node.workerinput["gate_run"] = run_of(node.config).id
+
+
+def prepare_worker(config: Any) -> None:
+    """Aim a worker as its controller is aimed; it keeps no record and gives no verdict."""
+    given = config.workerinput
+    if not config.getoption("env"):
+        return
+    aim: Aim = load(config, given["gate_references"], folder_of(config.rootpath, config.getoption("env")))
+    config.stash[AIM] = aim
+    for secret in aim.secrets:
+        scrubber_of(config).learn(secret)
+    allure_extras.scrub(scrubber_of(config))
+    config.pluginmanager.register(Ledger(Path(given["gate_folder"]), given["workerid"]), "gate-ledger")

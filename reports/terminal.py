@@ -1,0 +1,84 @@
+"""The ending on the terminal: the verdict in one line, causes first with the first step, where the reports are."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fixtures.outcome import Outcome
+from reports.record import Subject
+from reports.verdict import Cause, Verdict, Word, count
+
+WIDTH = 110
+SHOWN_NAMES = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the ending, and how it stands out."""
+
+    text: str = ""
+    style: str = ""
+
+
+COLOURS = {Word.GO: "green", Word.NO_GO: "red", Word.VOID: "red"}
+
+
+def ending(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: float, folder: str) -> Iterator[Line]:
+    """The lines that a tired person reads."""
+    yield Line()
+    for cause in verdict.causes:
+        yield from told(cause)
+    if verdict.causes:
+        yield Line()
+    for check in verdict.checks:
+        if check.conclusion.outcome is Outcome.ABSENT:
+            yield Line(f"  absent   {check.check.name}: {check.conclusion.message}", "dim")
+    if verdict.word not in {Word.GO, Word.NO_GO}:
+        for reason in verdict.reasons:
+            yield from wrapped(f"  {verdict.word.value}: ", reason)
+    yield Line(headline(verdict, subject, seconds, budget_seconds), COLOURS.get(verdict.word, "yellow"))
+    yield Line(f"reports  {folder}/verdict.json  junit.xml  allure-results/")
+
+
+def headline(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: float) -> str:
+    """The verdict in one line."""
+    about = subject.environment + (f" slot {subject.slot}" if subject.slot else "")
+    number = sum(verdict.counts.values())
+    return (
+        f"{verdict.word.value}  {about}  {', '.join(subject.suites) or 'no suite'}: {tally(verdict) or 'no check was run'}"
+        f"{f' of {number}' if number else ''}, {seconds:.1f} s of {budget_seconds:g} s, exit status {verdict.exit_status}"
+    )
+
+
+def tally(verdict: Verdict) -> str:
+    """How many checks ended how, worst first."""
+    order = (Outcome.REFUTED, Outcome.UNKNOWN, Outcome.BLOCKED, Outcome.WAIVED, Outcome.HELD, Outcome.ABSENT)
+    parts = [f"{verdict.counts[outcome]} {outcome.value}" for outcome in order if verdict.counts[outcome]]
+    if verdict.tolerated:
+        parts.insert(0, f"{verdict.tolerated} refuted but tolerated")
+    return ", ".join(parts)
+
+
+def told(cause: Cause) -> Iterator[Line]:
+    """One cause: what, why, what it hides, what to do."""
+    mark = "REFUTED" if cause.refutes else "UNKNOWN" if not cause.blocks else "CAUSE"
+    first, _, rest = cause.message.partition("\n")
+    style = "red" if cause.refutes else "yellow"
+    yield Line(f"{mark}  {cause.id} ({cause.severity})" if mark != "CAUSE" else f"{mark}    {cause.id}", style)
+    yield from wrapped("         ", first)
+    for detail in rest.splitlines()[:4]:
+        yield Line(f"           {detail[:WIDTH]}", "dim")
+    if cause.blocks:
+        blocked = ", ".join(cause.blocks[:SHOWN_NAMES]) + (" …" if len(cause.blocks) > SHOWN_NAMES else "")
+        yield from wrapped("         ", f"{count(len(cause.blocks), 'check is', 'checks are')} blocked by it: {blocked}")
+    if cause.first_step:
+        yield from wrapped("     do  ", cause.first_step)
+
+
+def wrapped(label: str, text: str) -> Iterator[Line]:
+    """A text below its label, no wider than a terminal."""
+    lines = textwrap.wrap(text, WIDTH - len(label), break_long_words=False) or [""]
+    for number, line in enumerate(lines):
+        yield Line((label if number == 0 else " " * len(label)) + line)

@@ -1,0 +1,103 @@
+"""Who gets in, and to what: log-in, tokens, roles, and the truth of what is read."""
+
+from fixtures.auth import FORBIDDEN_READ
+from fixtures.check import Severity, check, stands
+
+LINES = "/api/v1/production/lines"
+
+
+def log_in(auth):
+    """The answer to the probe account's log-in."""
+    return auth.login_as_probe()
+
+
+@check("smoke.login", severity=Severity.BLOCKER, claims=["auth.endpoints"], probe=log_in, needs=["api.reachable"])
+def test_probe_account_logs_in(seen, target):
+    """The probe account logs in and is who it is.
+
+    If red: do not switch; nobody may be able to log in. Try the probe account by hand and look at the backend's log.
+    """
+    assert seen.status == 200, f"the log-in was answered with {seen.status}"
+    content = seen.mapping()
+    assert content["token_type"] == "bearer", f"token_type is {content['token_type']!r}"
+    assert content["access_token"], "the access token is empty"
+    assert content["refresh_token"], "the refresh token is empty"
+    assert content["user"]["role"] == target.auth.probe.role, f"the role is {content['user']['role']!r}"
+
+
+def fail_to_log_in(auth):
+    """The answers to a wrong password and to a user that does not exist."""
+    return auth.login_with_wrong_password(), auth.login_as_nobody()
+
+
+@check("smoke.login-refused-alike", severity=Severity.CRITICAL, claims=["auth.endpoints", "security.secrets"], probe=fail_to_log_in, needs=["api.reachable"])
+def test_failed_logins_are_told_alike(seen):
+    """A wrong password and an unknown user are refused alike, so nobody learns which names exist.
+
+    If red: compare the two answers of POST /api/v1/auth/login; if one was let in, do not switch.
+    """
+    wrong, unknown = seen
+
+    # A sacrificial account that earlier runs have locked says so (423, 429); an unlocked one is plain 401.
+    assert unknown.status == 401, f"an unknown user was answered with {unknown.status}"
+    assert wrong.status in {401, 423, 429}, f"a wrong password was answered with {wrong.status}"
+    if wrong.status == 401:
+        told = [(answer.mapping()["error"]["code"], answer.mapping()["error"]["message"]) for answer in seen]
+        assert told[0] == told[1], f"a wrong password is told as {told[0]}, an unknown user as {told[1]}"
+
+
+def read_lines(user, database):
+    """The production lines that the application answers, and those that the database holds."""
+    return user.get(LINES), [row["line_code"] for row in database.ask("lines")]
+
+
+@check("smoke.lines", severity=Severity.BLOCKER, claims=["api.production"], probe=read_lines, needs=["api.logged-in", "database.reachable"])
+def test_lines_are_those_of_the_database(seen):
+    """The production lines that are read are those that the database holds.
+
+    If red: do not switch; the floor would be shown invented or missing lines. Look at what the backend is connected to.
+    """
+    answer, held = seen
+    assert answer.status == 200, f"{LINES} answered {answer.status}"
+    answered = sorted(line["line_code"] for line in answer.json())
+
+    assert held, "the database holds no production line"
+    assert answered == held, f"it answers {answered} and the database holds {held}"
+
+
+def read_without_token(api):
+    """The answer to a read that needs a token and has none."""
+    return api.get(LINES)
+
+
+@check("smoke.token-needed", severity=Severity.BLOCKER, claims=["security.jwt"], probe=read_without_token, needs=["api.reachable"])
+def test_reads_need_a_token(seen):
+    """A read without a token is refused.
+
+    If red: do not switch; the floor's data is open to anybody. Look at the dependency that checks tokens.
+    """
+    assert seen.status in {401, 403}, f"{LINES} without a token was answered with {seen.status}"
+
+
+def read_the_forbidden(user):
+    """The answer to a read that the probe account's role may not make."""
+    return user.get(FORBIDDEN_READ)
+
+
+@check("smoke.denial", severity=Severity.CRITICAL, claims=["security.rbac"], probe=read_the_forbidden, needs=["api.logged-in"])
+def test_a_denial_is_a_denial(seen, target):
+    """What a role may not read is answered with 403, neither with the data nor with an error.
+
+    If red: 200 means that roles are not enforced, do not switch; 5xx is a masked denial, look at the error handler.
+    """
+    role = target.auth.probe.role
+    assert seen.status == 403, f"{FORBIDDEN_READ} as {role} was answered with {seen.status}"
+
+
+@check("smoke.logged-in", severity=Severity.BLOCKER, claims=["auth.endpoints"], probe=stands("api.logged-in"))
+def test_a_session_can_be_had(seen):
+    """The probe account has a session to read with.
+
+    If red: do not switch; look at smoke.login for the answer, at the account's state, and at the backend's log.
+    """
+    assert seen.held, seen.message
