@@ -23,5 +23,6 @@ pytest_plugins = [
     "fixtures.doctor",
     # the embedded deployment, and what is told
     "environments.standin.plugin",
+    "reports.early",
     "reports.gate",
 ]

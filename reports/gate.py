@@ -26,6 +26,7 @@ from fixtures.rollout import expected_release, settle
 from fixtures.run import run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
 from reports import allure_extras, junit
+from reports.early import DECIDED
 from reports.ledger import PLAN, Ledger
 from reports.record import CannotWrite, Folder, Subject, as_json, record, void
 from reports.terminal import Line, ending
@@ -37,7 +38,7 @@ ONLY_THE_ENVIRONMENT = {"--check-config", "--doctor"}
 # A run as a hook wrapper: it yields once, is sent pytest's exit status, and returns its own.
 Steps = Generator[None, int | None, int | None]
 
-ENDED = {
+ENDED: dict[int, Ending] = {
     pytest.ExitCode.OK: Ending.COMPLETED,
     pytest.ExitCode.TESTS_FAILED: Ending.COMPLETED,
     pytest.ExitCode.INTERRUPTED: Ending.INTERRUPTED,
@@ -90,31 +91,37 @@ class Gate:
         try:
             self.opened = self.open()
         except CannotWrite as problem:
-            return self.cannot_write(problem)
+            return (yield from self.decided(self.cannot_write(problem)))
         try:
             return (yield from self.run_with_record())
         finally:
             self.opened.folder.release()
 
     def run_with_record(self) -> Steps:
+        ended, status, trouble, begun = Ending.COMPLETED, None, [], False
         try:
             self.aim()
-        except pytest.UsageError as problem:
-            self.finish(Ending.USAGE, [str(problem)])
-            raise
-        except (KeyboardInterrupt, Exception) as problem:  # noqa: BLE001 - a stand-in may fail in any way
-            interrupted = isinstance(problem, KeyboardInterrupt)
-            return self.finish(Ending.INTERRUPTED if interrupted else Ending.INTERNAL_ERROR, [told(problem)])
-        if self.opened.selection.idle in ONLY_THE_ENVIRONMENT:
-            return self.finish(Ending.COMPLETED, [])
-        try:
+            if self.opened.selection.idle in ONLY_THE_ENVIRONMENT:
+                return (yield from self.decided(self.finish(ended, [])))
+            begun = True
             status = yield
+            ended = ENDED.get(-1 if status is None else status, Ending.INTERNAL_ERROR)
         except pytest.UsageError as problem:
             self.finish(Ending.USAGE, [str(problem)])
             raise
-        except BaseException as problem:  # noqa: BLE001 - a reporter that breaks must not decide the exit status
-            return self.finish(Ending.INTERNAL_ERROR, [told(problem)])
-        return self.finish(ENDED.get(pytest.ExitCode(status or 0), Ending.INTERNAL_ERROR), [], status)
+        except KeyboardInterrupt:
+            ended, trouble = Ending.INTERRUPTED, ["Ctrl-C"]
+        except BaseException as problem:  # noqa: BLE001 - whatever breaks must not decide the exit status
+            ended, trouble = Ending.INTERNAL_ERROR, [f"{type(problem).__name__}: {problem}"]
+        if not begun:
+            return (yield from self.decided(self.finish(ended, trouble)))
+        return self.finish(ended, trouble, status)
+
+    def decided(self, status: int) -> Steps:
+        """End here, without pytest: `reports.early` answers in its place."""
+        self.config.stash[DECIDED] = status
+        yield
+        return status
 
     # ---- before ----------------------------------------------------------------------------------------------
 
@@ -184,7 +191,8 @@ class Gate:
             self.write(verdict)
         except CannotWrite as problem:
             return self.cannot_write(problem)
-        self.tell(verdict)
+        if verdict.word is not Word.USAGE:  # pytest says that sentence itself
+            self.tell(verdict)
         return verdict.exit_status
 
     def run_record(self, ended: Ending, trouble: list[str], status: int | None) -> Run:
@@ -239,11 +247,6 @@ class Gate:
 
     def clean(self, texts: list[str]) -> tuple[str, ...]:
         return tuple(scrubber_of(self.config).clean(text) for text in texts)
-
-
-def told(problem: BaseException) -> str:
-    """What broke, in one line."""
-    return f"{type(problem).__name__}: {problem}"
 
 
 def distrust(ledger: Ledger, status: int | None, *, idle: bool) -> list[str]:

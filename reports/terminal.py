@@ -68,7 +68,7 @@ def told(cause: Cause) -> Iterator[Line]:
     style = "red" if cause.refutes else "yellow"
     yield Line(f"{mark}  {cause.id} ({cause.severity})" if mark != "CAUSE" else f"{mark}    {cause.id}", style)
     yield from wrapped("         ", first)
-    for detail in rest.splitlines()[:4]:
+    for detail in rest.splitlines()[:1]:
         yield Line(f"           {detail[:WIDTH]}", "dim")
     if cause.blocks:
         blocked = ", ".join(cause.blocks[:SHOWN_NAMES]) + (" …" if len(cause.blocks) > SHOWN_NAMES else "")

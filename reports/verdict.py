@@ -184,8 +184,8 @@ def cannot_vouch(run: Run, checks: tuple[Judged, ...]) -> tuple[str, ...]:
             reasons.append(f"{judged.check.name} held without having looked at anything")
         if judged.conclusion.outcome is Outcome.HELD and judged.conclusion.assertions == 0:
             reasons.append(f"{judged.check.name} held without evaluating an assertion")
-    if not checks and not run.narrowed:
-        reasons.append("no check was planned")
+    if all(judged.conclusion.outcome is Outcome.ABSENT for judged in checks) and not run.narrowed:
+        reasons.append("nothing was judged: every check is absent in writing" if checks else "no check was planned")
     return tuple(reasons)
 
 

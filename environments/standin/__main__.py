@@ -1,4 +1,4 @@
-"""Keep one stand-in up until Ctrl-C: `python -m environments.standin [--fault NAME] [--shape staging|production]`."""
+"""Keep one stand-in up until Ctrl-C: `python -m environments.standin [--fault NAME] [--shape SHAPE] [--with GROUP,…|all]`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from environments.standin import client
 from environments.standin.accounts import ACCOUNTS
 from environments.standin.client import StandIn, StandInFailed
 from environments.standin.faults import UnknownFault, find
+from environments.standin.groups import GROUPS
 from environments.standin.site import SHAPES
 
 ADDRESSES = (
@@ -23,8 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         faults = [find(name).name for name in options.fault]
-        with client.start(lambda step: print(step, flush=True), options.shape) as standin:
+        with client.start(lambda step: print(step, flush=True), options.shape, options.groups) as standin:
             standin.switch(faults)
+            wait_for_groups(standin)
             print(description(standin), flush=True)
             wait(standin)
     except (StandInFailed, UnknownFault) as problem:
@@ -39,7 +41,37 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m environments.standin", description=__doc__)
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="break it like this")
     parser.add_argument("--shape", choices=SHAPES, default=SHAPES[0], help="the kind of installation it plays")
+    parser.add_argument(
+        "--with",
+        dest="groups",
+        type=groups,
+        default=GROUPS,
+        metavar="GROUP,…",
+        help="all, none, or some of " + ", ".join(GROUPS),
+    )
     return parser
+
+
+def groups(text: str) -> tuple[str, ...]:
+    """The groups that a command line names."""
+    if text == "all":
+        return GROUPS
+    named = tuple(name for name in text.split(",") if name not in {"", "none"})
+    if unknown := set(named) - set(GROUPS):
+        raise argparse.ArgumentTypeError(
+            f"no group is named {', '.join(sorted(unknown))}: there are {', '.join(GROUPS)}"
+        )
+    return named
+
+
+def wait_for_groups(standin: StandIn) -> None:
+    """Until all groups are up; one that is not is told of, and the rest stays."""
+    for group in standin.groups():
+        try:
+            standin.wait_for(group)
+            print(f"{group} up", flush=True)
+        except StandInFailed as problem:
+            print(f"standin: {group}: {problem}", file=sys.stderr, flush=True)
 
 
 def wait(standin: StandIn) -> None:

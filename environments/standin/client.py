@@ -6,18 +6,19 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from environments.standin.references import references
 from environments.standin.site import CACHE, REPOSITORY, placeholder
 
 STOP_SECONDS = 15.0
 SWITCH_SECONDS = 30.0
+GROUP_SECONDS = 30.0
 
 
 class StandInFailed(Exception):
@@ -41,13 +42,25 @@ class StandIn:
         in_force: list[str] = self.order(status=True)["faults"]
         return in_force
 
-    def order(self, **order: Any) -> dict[str, Any]:
+    def wait_for(self, group: str, seconds: float = GROUP_SECONDS) -> None:
+        """Return when a group of `groups.py` is up. Raises `StandInFailed` when it is not, and says why."""
+        self.order(seconds, wait=group)
+
+    def groups(self) -> dict[str, str]:
+        """How far each group beside the core is: "starting", "up", or why it is not."""
+        states: dict[str, str] = self.order(status=True)["groups"]
+        return states
+
+    def order(self, patience_seconds: float = SWITCH_SECONDS, /, **order: Any) -> dict[str, Any]:
         """One order over the control socket; `StandInFailed` when it was not carried out."""
         with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(SWITCH_SECONDS)
+            line.settimeout(patience_seconds)
             line.connect(str(self.folder / "control.sock"))
             line.sendall(json.dumps(order).encode() + b"\n")
-            answer: dict[str, Any] = json.loads(line.makefile("rb").readline() or '{"error": "it has ended"}')
+            try:
+                answer: dict[str, Any] = json.loads(line.makefile("rb").readline() or '{"error": "it has ended"}')
+            except TimeoutError:
+                raise StandInFailed(f"{order} was not carried out within {patience_seconds:.0f} s") from None
         if "error" in answer:
             raise StandInFailed(answer["error"])
         return answer
@@ -62,18 +75,27 @@ class StandIn:
             self.supervisor.stdin.close()  # the lifeline
         end(self.supervisor)
 
-    def __enter__(self) -> StandIn:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
 
-def start(announce: Callable[[str], None] = lambda text: None, shape: str = "staging") -> StandIn:
-    """Start a stand-in and wait until it is ready; `announce` gets each step as a sentence. Raises `StandInFailed`."""
+def quietly(step: str) -> None:
+    """Tell nobody."""
+
+
+def start(announce: Callable[[str], None] = quietly, shape: str = "staging", groups: Iterable[str] = ()) -> StandIn:
+    """Start a stand-in and wait until its core is ready; `announce` gets each step as a sentence.
+
+    `groups` of groups.py start beside the core: `StandIn.wait_for` them. Raises `StandInFailed`.
+    """
     with supervisor_log() as log:
         supervisor = subprocess.Popen(
-            [sys.executable, "-m", "environments.standin.supervisor", shape],
+            [sys.executable, "-m", "environments.standin.supervisor", shape, ",".join(groups)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -1,7 +1,8 @@
 """The control socket of a running stand-in: one JSON line in, one out.
 
-`{"faults": [names]}` puts exactly these faults into force, `{"status": true}` tells which are, `{"stop": true}` ends it.
-An answer is `{"faults": [names in force]}` or `{"error": sentence}`.
+`{"faults": [names]}` puts exactly these faults into force, `{"status": true}` tells which are, `{"stop": true}` ends it,
+`{"wait": group}` is answered when that group of groups.py is up. An answer is `{"faults": [names in force], "groups":
+{group: "starting", "up" or why it is not}}` or `{"error": sentence}`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import redis
@@ -36,29 +37,36 @@ class Control:
     def __post_init__(self) -> None:
         self.switchboard = Switchboard(self.stack)
 
-    async def __aenter__(self) -> Control:
+    async def __aenter__(self) -> Self:
         self.server = await asyncio.start_unix_server(self.serve, str(self.stack.site.folder / SOCKET))
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.server is not None:
             self.server.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer line after line; orders are carried out one at a time, whoever gives them."""
         while line := await reader.readline():
-            async with self.turn:
-                answer = await self.obey(json.loads(line))
+            answer = await self.answer(json.loads(line))
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
         writer.close()
 
-    async def obey(self, order: dict[str, Any]) -> dict[str, Any]:
+    async def answer(self, order: dict[str, Any]) -> dict[str, Any]:
         try:
-            if "faults" in order:
-                await self.switchboard.switch(order["faults"])
+            if "wait" in order:
+                await self.stack.wait_for(order["wait"])  # out of turn: it takes as long as it takes
+            async with self.turn:
+                await self.obey(order)
         except (PartFailed, UnknownFault, OSError, psycopg.Error, redis.RedisError) as error:
             return {"error": str(error)}
+        return {"faults": [fault.name for fault in self.switchboard.in_force], "groups": self.stack.states()}
+
+    async def obey(self, order: dict[str, Any]) -> None:
+        if "faults" in order:
+            await self.switchboard.switch(order["faults"])
         if order.get("stop"):
             self.ended.set()
-        return {"faults": [fault.name for fault in self.switchboard.in_force]}

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from environments.standin.acts import Act, CacheCommand, HideAsset, Lie, NginxEdit, Sql, Stop
+from environments.standin.backup.acts import LetStrangers, Tamper
+from environments.standin.worker_acts import CancelConsumer, Crowd, OpenFlower, ScheduleLie
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,15 @@ def fault(name: str, what: str, refutes: str, touches: str, *acts: Act) -> Fault
     return Fault(name, what, tuple(refutes.split()), tuple(touches.split()), acts)
 
 
+# What follows from a log-in that fails, and from one that cannot even be refused properly.
+NO_SESSION = "smoke.logged-in smoke.websocket"
+NOBODY_LOGS_IN = f"smoke.login smoke.login-refused-alike {NO_SESSION}"
 NEWEST_MIGRATION = "migration_file = (select max(migration_file) from public.migration_history)"
 FRAME_OPTIONS = 'add_header X-Frame-Options           "DENY" always;'
 UPGRADE = "proxy_set_header Upgrade    $http_upgrade;"
 REDIRECT = "return 301 https://$host:@https_port@$request_uri;"
 CERTIFICATE = "@certificates@/front-door."
+ESCALATE = "factory_telemetry.auto_escalate_andon_events()"
 
 REGISTRY = (
     # what the health endpoints say
@@ -67,10 +73,10 @@ REGISTRY = (
     fault("health-denies-database", "The health endpoint calls a database unhealthy that is well.",
           "smoke.health-components", "api database", Lie("health-denies-database")),
     fault("health-lies-about-cache", "The cache is down and the health endpoint says that all is well.",
-          "smoke.health-components", "api cache", Lie("health-says-all-is-well"), Stop("cache")),
+          f"smoke.health-components smoke.cache {NOBODY_LOGS_IN}", "api cache", Lie("health-says-all-is-well"), Stop("cache")),
     # logging in
-    fault("login-broken", "Logging in ends in an internal error.",
-          "smoke.login", "auth", Lie("login-broken")),
+    fault("login-broken", "Logging in with the right password ends in an internal error.",
+          f"smoke.login {NO_SESSION}", "auth", Lie("login-broken")),
     fault("login-wrong-role", "A log-in tells a role that is not the user's.",
           "smoke.login", "auth", Lie("login-wrong-role")),
     fault("login-reveals-unknown-user", "A refused log-in tells whether the name exists.",
@@ -88,11 +94,11 @@ REGISTRY = (
           "smoke.denial", "auth", Lie("role-too-many")),
     fault("reads-without-token", "Reads need no token.",
           "smoke.token-needed", "auth", Lie("reads-without-token")),
-    fault("reads-slow", "Every read takes 0.4 s longer.",
+    fault("reads-slow", "One read in four takes 0.4 s longer.",
           "smoke.response-time", "api", Lie("reads-slow")),
     # WebSocket
     fault("websocket-dead", "The front door does not upgrade connections.",
-          "smoke.websocket-welcome", "websocket", NginxEdit(UPGRADE, "")),
+          "smoke.websocket smoke.websocket-refuses-strangers", "websocket", NginxEdit(UPGRADE, "")),
     fault("websocket-open", "A WebSocket opens without a token.",
           "smoke.websocket-refuses-strangers", "websocket", Lie("websocket-open")),
     fault("websocket-deaf", "A WebSocket answers neither ping nor heartbeat.",
@@ -118,19 +124,21 @@ REGISTRY = (
               do=f"update public.migration_history set checksum = md5(checksum) || md5(checksum) where {NEWEST_MIGRATION}",
               undo="update public.migration_history set checksum = %s where migration_file = %s")),
     fault("postgres-stopped", "The database is down.",
-          "smoke.database", "database", Stop("postgres")),
+          f"smoke.database {NOBODY_LOGS_IN}", "database", Stop("postgres")),
     fault("redis-stopped", "The cache is down.",
-          "smoke.cache", "cache", Stop("cache")),
+          f"smoke.cache {NOBODY_LOGS_IN}", "cache", Stop("cache")),
     fault("redis-open", "The cache needs no password.",
           "smoke.cache-password", "cache",
           CacheCommand(do=("CONFIG", "SET", "requirepass", ""), undo=("CONFIG", "SET", "requirepass", "{password}"))),
     # front door
+    fault("nginx-stopped", "The front door is shut.",
+          f"smoke.front-door smoke.api {NO_SESSION}", "api frontend", Stop("nginx")),
     fault("replica-stopped", "One live replica is down, and the front door hides it.",
           "smoke.every-replica", "api", Stop("blue-2")),
     fault("certificate-expiring", "The front door's certificate ends in ten days.",
           "smoke.certificate", "api", NginxEdit(CERTIFICATE, "@certificates@/expiring.")),
     fault("certificate-wrong-name", "The front door's certificate is for another name.",
-          "smoke.certificate", "api", NginxEdit(CERTIFICATE, "@certificates@/other-name.")),
+          f"smoke.certificate smoke.api {NO_SESSION}", "api", NginxEdit(CERTIFICATE, "@certificates@/other-name.")),
     fault("redirect-elsewhere", "Plain HTTP redirects to another host.",
           "smoke.redirect", "api", NginxEdit(REDIRECT, "return 301 https://www.elsewhere.localhost$request_uri;")),
     fault("redirect-missing", "Plain HTTP is answered and does not redirect.",
@@ -139,6 +147,68 @@ REGISTRY = (
           "smoke.headers", "api", NginxEdit(FRAME_OPTIONS, "")),
     fault("header-doubled", "A security header is sent twice.",
           "smoke.headers", "api", NginxEdit(FRAME_OPTIONS, f"{FRAME_OPTIONS}\n    {FRAME_OPTIONS}")),
+    # workers
+    fault("worker-stopped", "No worker runs.",
+          "smoke.workers workers.alive", "workers", Stop("worker")),
+    fault("worker-hung", "The worker holds its connection and answers nothing.",
+          "smoke.workers workers.alive", "workers", Hang("worker")),
+    fault("queue-unconsumed", "No worker takes from one of the queues.",
+          "workers.queues-consumed", "workers", CancelConsumer("quality")),
+    fault("queue-backlog", "Jobs without end occupy the worker, and a queue grows.",
+          "workers.queues-short", "workers", Crowd("reports")),
+    fault("task-unregistered", "The schedule names a job that no worker knows.",
+          "workers.scheduled-registered", "workers", ScheduleLie("task-unregistered")),
+    fault("schedule-entry-missing", "The schedule has lost an entry.",
+          "workers.schedule-complete", "workers", ScheduleLie("entry-missing")),
+    fault("beat-stopped", "Nothing is started by the clock.",
+          "workers.clock-runs", "workers", Stop("beat")),
+    fault("jobs-failing", "A scheduled job fails each time: its right was taken away.",
+          "workers.jobs-succeed", "workers",
+          Sql(do=f"revoke execute on function {ESCALATE} from public, ms5_application; grant execute on function {ESCALATE} to ms5_gate",
+              undo=f"grant execute on function {ESCALATE} to public, ms5_application")),
+    fault("flower-stopped", "Flower is down.",
+          "workers.flower", "workers", Stop("flower")),
+    fault("flower-open", "Flower needs no log-in.",
+          "workers.flower-password", "workers", OpenFlower()),
+    # backups
+    fault("backup-stale", "The last backup is older than an hour.",
+          "backup.recovery-point", "backup", Tamper("stale")),
+    fault("backup-day-missing", "There is no backup of one of the last days.",
+          "backup.every-day", "backup", Tamper("day-missing")),
+    fault("backup-schema-only-missing", "The schema is not backed up by itself.",
+          "backup.kinds", "backup", Tamper("schema-only-missing")),
+    fault("backup-kept-too-long", "A backup is kept long after its time.",
+          "backup.kept", "backup", Tamper("kept-too-long")),
+    fault("backup-truncated", "The newest database backup ends in the middle, and the job did not notice.",
+          "backup.opens", "backup", Tamper("truncated")),
+    fault("backup-empty", "The newest database backup is of an empty database.",
+          "backup.complete backup.sizes", "backup", Tamper("empty")),
+    fault("backup-rows-missing", "The newest database backup has lost the rows of one table.",
+          "backup.restores", "backup", Tamper("rows-missing")),
+    fault("backup-files-empty", "The newest backup of files holds no file.",
+          "backup.files", "backup", Tamper("files-empty")),
+    fault("backup-other-key", "The newest database backup does not open with the key.",
+          "backup.opens", "backup", Tamper("other-key")),
+    fault("backup-unencrypted", "The newest database backup is not encrypted.",
+          "backup.encrypted", "backup", Tamper("unencrypted")),
+    fault("backup-checksum-wrong", "The metadata of the newest database backup name another checksum.",
+          "backup.checksum", "backup", Tamper("checksum-wrong")),
+    fault("backup-metadata-password", "The metadata of the newest database backup hold a password.",
+          "backup.metadata-secrets", "backup", Tamper("metadata-password")),
+    fault("backup-metadata-broken", "The metadata of the newest database backup do not parse.",
+          "backup.metadata", "backup", Tamper("metadata-broken")),
+    fault("bucket-behind", "The newest backup was not copied to the bucket.",
+          "backup.off-site", "backup", Tamper("newest-missing", bucket_only=True)),
+    fault("bucket-open", "Strangers may list the bucket.",
+          "backup.bucket-closed", "backup", LetStrangers("s3:ListBucket")),
+    fault("bucket-readable", "Strangers may read what is in the bucket.",
+          "backup.bucket-closed", "backup", LetStrangers("s3:GetObject")),
+    fault("bucket-writable", "Strangers may write to the bucket.",
+          "backup.bucket-closed", "backup", LetStrangers("s3:PutObject")),
+    fault("bucket-deletable", "Strangers may delete what is in the bucket.",
+          "backup.bucket-closed", "backup", LetStrangers("s3:DeleteObject")),
+    fault("object-store-stopped", "The object store is down.",
+          "backup.bucket", "backup", Stop("object-store")),
 )  # fmt: skip
 
 FAULTS = {one.name: one for one in REGISTRY}

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Self
 
 from environments.standin.site import CACHE, FOLDER_PREFIX, new_folder
 
@@ -26,7 +26,7 @@ class Folder:
     logs: Path
     lock: IO[str]
 
-    def __enter__(self) -> Folder:
+    def __enter__(self) -> Self:
         self.path = new_folder()
         self.lock = hold(self.path)
         self.logs = LOGS / self.path.name.removeprefix(FOLDER_PREFIX)
@@ -39,7 +39,9 @@ class Folder:
         for entry in set(self.path.iterdir()) - {self.path / LOCK}:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
         self.lock.close()
 
@@ -81,5 +83,12 @@ def is_held(folder: Path) -> bool:
 
 
 def forget_old_logs() -> None:
-    for folder in sorted(LOGS.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_LOGS:]:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Keep the logs of the last few runs, and of all that are not over."""
+    over = [logs for logs in LOGS.iterdir() if not run_of(logs).exists()]
+    for logs in sorted(over, key=lambda logs: logs.stat().st_mtime, reverse=True)[KEPT_LOGS:]:
+        shutil.rmtree(logs, ignore_errors=True)
+
+
+def run_of(logs: Path) -> Path:
+    """The private folder that belongs to a folder of logs."""
+    return Path(tempfile.gettempdir(), FOLDER_PREFIX + logs.name)

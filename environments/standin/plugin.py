@@ -11,6 +11,7 @@ import pytest
 from environments.standin import client
 from environments.standin.client import StandIn, StandInFailed
 from environments.standin.faults import REGISTRY, Fault, UnknownFault, find
+from environments.standin.groups import needed_by
 
 ENVIRONMENT = "local"
 STANDIN = pytest.StashKey[StandIn]()
@@ -38,7 +39,9 @@ def pytest_gate_references(config: pytest.Config, name: str, dry: bool) -> Mappi
     faults = wanted(config.getoption("fault"))
     if name != ENVIRONMENT:
         if faults or config.getoption("standin"):
-            raise pytest.UsageError(f"--fault and --standin are for the stand-in: --env={ENVIRONMENT}, not --env={name}")
+            raise pytest.UsageError(
+                f"--fault and --standin are for the stand-in: --env={ENVIRONMENT}, not --env={name}"
+            )
         return None
     return client.references_placeholder() if dry else bring_up(config, faults).references
 
@@ -49,7 +52,9 @@ def bring_up(config: pytest.Config, faults: list[str]) -> StandIn:
         return config.stash[STANDIN]
     folder: Path | None = config.getoption("standin")
     try:
-        config.stash[STANDIN] = standin = client.attach(folder) if folder else client.start(announce)
+        config.stash[STANDIN] = standin = (
+            client.attach(folder) if folder else client.start(announce, groups=groups_for(config, faults))
+        )
         standin.switch(faults)
     except StandInFailed as failure:
         raise pytest.UsageError(f"stand-in: {failure}") from failure
@@ -66,6 +71,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         standin.switch()
     else:
         standin.stop()
+
+
+def groups_for(config: pytest.Config, faults: Iterable[str]) -> frozenset[str]:
+    """What the suites of this run, and the subjects that its faults touch, need beside the core."""
+    suites = config.rootpath / "suites"
+    paths = [Path(config.invocation_params.dir, argument.partition("::")[0]).resolve() for argument in config.args]
+    folders = {path.relative_to(suites).parts[0] for path in paths if suites in path.parents}
+    if suites in paths:
+        folders |= {folder.name for folder in suites.iterdir() if folder.is_dir()}
+    return needed_by(folders | {subject for name in faults for subject in find(name).touches})
 
 
 def announce(step: str) -> None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from environments.standin import accounts
-from environments.standin.site import API_HOST, APP_HOST, APPLICATION_ROLE, DATABASE_NAME, GATE_ROLE, Site
+from environments.standin.site import (
+    API_HOST,
+    APP_HOST,
+    APPLICATION_ROLE,
+    DATABASE_NAME,
+    FLOWER_USERNAME,
+    GATE_ROLE,
+    S3_BUCKET,
+    S3_REGION,
+    Site,
+)
 
 
 def references(site: Site) -> dict[str, str]:
@@ -19,6 +29,8 @@ def references(site: Site) -> dict[str, str]:
         **front_door(site),
         **replicas(site),
         **stores(site),
+        **workers(site),
+        **backups(site),
         **people(),
     }
 
@@ -59,6 +71,30 @@ def stores(site: Site) -> dict[str, str]:
         "cache_address": f"127.0.0.1:{site.ports.cache}",
         "cache_user": "default",
         "cache_password": site.secrets.cache_password,
+    }
+
+
+def workers(site: Site) -> dict[str, str]:
+    """The workers' broker with its password, and Flower, which shows them."""
+    return {
+        "workers_broker": site.broker_url,
+        "flower_url": f"http://127.0.0.1:{site.ports.flower}",
+        "flower_username": FLOWER_USERNAME,
+        "flower_password": site.secrets.flower_password,
+    }
+
+
+def backups(site: Site) -> dict[str, str]:
+    """The folder of the backups, what opens them, and the bucket they are copied to, with the reader's key."""
+    return {
+        "backup_folder": str(site.backup_folder),
+        "backup_key_file": str(site.backup_key_file),
+        "backup_kept_days": str(site.backups_kept_days),
+        "s3_url": f"http://127.0.0.1:{site.ports.s3}",
+        "s3_bucket": S3_BUCKET,
+        "s3_region": S3_REGION,
+        "s3_access_key": site.secrets.s3_reader_key,
+        "s3_secret_key": site.secrets.s3_reader_secret,
     }
 
 

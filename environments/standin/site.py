@@ -9,6 +9,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from environments.standin.groups import GROUPS
+
 REPOSITORY = Path(__file__).parents[2]
 CACHE = REPOSITORY / ".cache" / "standin"
 FOLDER_PREFIX = "ms5-standin-"
@@ -18,7 +20,18 @@ API_HOST = "api.ms5.localhost"
 DATABASE_NAME = "factory_telemetry"
 GATE_ROLE = "ms5_gate"
 APPLICATION_ROLE = "ms5_application"
+MONITORING_ROLE = "ms5_monitoring"
+GRAFANA_USERNAME = "admin"
+FLOWER_USERNAME = "flower"
+S3_BUCKET = "ms5-backups"
+S3_REGION = "us-east-1"
+BACKUPS_KEPT_DAYS = {"staging": 7, "production": 30}
 SHAPES = ("staging", "production")
+
+
+def grafana_token() -> str:
+    """A new token of the form Grafana gives to service accounts."""
+    return f"glsa_{secrets.token_hex(16)}_{secrets.token_hex(4)}"
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,24 @@ class Ports:
     blue_1: int
     blue_2: int
     green_1: int
+    flower: int
+    s3: int
+    s3_grpc: int
+    s3_master: int
+    s3_master_grpc: int
+    s3_volume: int
+    s3_volume_grpc: int
+    s3_filer: int
+    s3_filer_grpc: int
+    prometheus: int
+    alertmanager: int
+    grafana: int
+    node_exporter: int
+    postgres_exporter: int
+    redis_exporter: int
+    exporter_standin: int
+    mail: int
+    sinks: int
 
 
 @dataclass(frozen=True)
@@ -42,11 +73,23 @@ class Secrets:
     application_password: str = field(default_factory=secrets.token_hex, repr=False)
     cache_password: str = field(default_factory=secrets.token_hex, repr=False)
     jwt_secret: str = field(default_factory=secrets.token_hex, repr=False)
+    flower_password: str = field(default_factory=secrets.token_hex, repr=False)
+    s3_writer_key: str = field(default_factory=secrets.token_hex, repr=False)
+    s3_writer_secret: str = field(default_factory=secrets.token_hex, repr=False)
+    s3_reader_key: str = field(default_factory=secrets.token_hex, repr=False)
+    s3_reader_secret: str = field(default_factory=secrets.token_hex, repr=False)
+    backup_key: str = field(default_factory=secrets.token_hex, repr=False)
+    monitoring_password: str = field(default_factory=secrets.token_hex, repr=False)
+    grafana_password: str = field(default_factory=secrets.token_hex, repr=False)
+    grafana_token: str = field(default_factory=grafana_token, repr=False)
 
 
 @dataclass(frozen=True)
 class Site:
-    """One stand-in: `folder` is removed with it, `logs` stay; `shape` is the kind of installation it plays."""
+    """One stand-in: `folder` is removed with it, `logs` stay; `shape` is the kind of installation it plays.
+
+    `groups` are those started beside the core.
+    """
 
     folder: Path
     logs: Path
@@ -55,6 +98,7 @@ class Site:
     shape: str = "staging"
     environment: str = "local"
     release: str = "5.0.0"
+    groups: frozenset[str] = frozenset(GROUPS)
 
     @property
     def ca_file(self) -> Path:
@@ -64,6 +108,31 @@ class Site:
     def lies_file(self) -> Path:
         """What each replica is told to lie about."""
         return self.folder / "lies" / "told.json"
+
+    @property
+    def broker_url(self) -> str:
+        """Where the workers' jobs and results go, with the password."""
+        return f"redis://:{self.secrets.cache_password}@127.0.0.1:{self.ports.cache}/0"
+
+    @property
+    def backup_folder(self) -> Path:
+        """The root of the backups."""
+        return self.folder / "backup" / "kept"
+
+    @property
+    def backup_key_file(self) -> Path:
+        """What opens the backups."""
+        return self.folder / "backup" / "key"
+
+    @property
+    def backup_status_file(self) -> Path:
+        """How the last backup went and when one last went well, for the application's metrics."""
+        return self.folder / "backup" / "status.json"
+
+    @property
+    def backups_kept_days(self) -> int:
+        """Today included."""
+        return BACKUPS_KEPT_DAYS[self.shape]
 
     def log(self, part: str) -> Path:
         """The log file of one part."""
@@ -87,4 +156,9 @@ def free_ports() -> Ports:
 def placeholder() -> Site:
     """A stand-in that was never started: every value has the right shape and leads nowhere."""
     nowhere = Path("/nonexistent/ms5-standin")
-    return Site(nowhere, nowhere / "logs", Ports(*range(1, len(fields(Ports)) + 1)), Secrets(*["placeholder"] * 4))
+    return Site(
+        nowhere,
+        nowhere / "logs",
+        Ports(*range(1, len(fields(Ports)) + 1)),
+        Secrets(*["placeholder"] * len(fields(Secrets))),
+    )

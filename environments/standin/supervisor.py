@@ -1,4 +1,4 @@
-"""The process that owns every server of one stand-in: `python -m environments.standin.supervisor [SHAPE]`.
+"""The process that owns every server of one stand-in: `python -m environments.standin.supervisor SHAPE GROUP,…`.
 
 Its standard input is a lifeline: when it ends, however its holder ended, everything is torn down and the run's folder
 removed. Progress goes to standard output as JSON lines: `{"say": …}`, then `{"ready": FOLDER}` or `{"failed": …}`.
@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from environments.standin.folders import Folder, sweep
@@ -29,28 +30,28 @@ PORT_TAKEN = ("in use", "was taken", "belongs to another")
 
 def tell(**message: Any) -> None:
     """One line to whoever started this; nobody may listen any more."""
-    try:
+    with suppress(OSError):
         print(json.dumps(message), flush=True)
-    except OSError:
-        pass
 
 
 def say(text: str) -> None:
     tell(say=text)
 
 
-async def supervise(shape: str) -> None:
+def main(shape: str, groups: frozenset[str]) -> None:
+    """One stand-in in a folder of its own, which outlives the event loop: its threads may still write there."""
+    sweep()
+    with Folder() as folder:
+        asyncio.run(supervise(folder, shape, groups))
+
+
+async def supervise(folder: Folder, shape: str, groups: frozenset[str]) -> None:
     """Start, serve until told or left alone, tear down."""
     ended = asyncio.Event()
     watch_for_the_end(ended)
-    sweep()
-    with Folder() as folder:
-        serving = asyncio.create_task(start_and_serve(folder, shape, ended))
-        waiting = asyncio.create_task(ended.wait())
-        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        serving.cancel()  # its own clean-up stops the servers
-        await asyncio.wait({serving})
-        waiting.cancel()
+    stack = await start_unless(ended, folder, shape, groups)
+    if stack is not None:
+        await serve(stack, ended)
 
 
 def watch_for_the_end(ended: asyncio.Event) -> None:
@@ -67,38 +68,50 @@ def watch_for_the_end(ended: asyncio.Event) -> None:
     loop.add_reader(sys.stdin, read)
 
 
-async def start_and_serve(folder: Folder, shape: str, ended: asyncio.Event) -> None:
-    """One stand-in from its start to its end."""
-    stack = None
+async def start_unless(ended: asyncio.Event, folder: Folder, shape: str, groups: frozenset[str]) -> Stack | None:
+    """A stack that is up; None when it failed, or when nobody waits for it any more."""
+    starting = asyncio.create_task(start(folder, shape, groups))
+    leaving = asyncio.create_task(ended.wait())
+    await asyncio.wait({starting, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    starting.cancel()  # no more than a word if it is done; else it stops what it had started
+    leaving.cancel()
     try:
-        stack = await start(folder, shape)
-        write_references(stack.site)
-        from environments.standin.control import Control
-
-        async with Control(stack, ended):
-            tell(ready=str(folder.path))
-            await ended.wait()
+        return await starting
+    except asyncio.CancelledError:
+        return None
     except PartFailed as failure:
         tell(failed=str(failure))
+        return None
+
+
+async def serve(stack: Stack, ended: asyncio.Event) -> None:
+    """Obey orders until the end, then stop everything."""
+    from environments.standin.control import Control
+
+    try:
+        write_references(stack.site)
+        async with Control(stack, ended):
+            tell(ready=str(stack.site.folder))
+            await ended.wait()
     finally:
-        if stack is not None:
-            await stack.stop()
+        await stack.stop()
 
 
-async def start(folder: Folder, shape: str) -> Stack:
+async def start(folder: Folder, shape: str, groups: frozenset[str]) -> Stack:
     """Start a stack; with other ports again where one was taken."""
     for attempt in range(1, ATTEMPTS + 1):
         folder.empty()
-        stack = await build(Site(folder.path, folder.logs, free_ports(), shape=shape))
+        stack = await build(Site(folder.path, folder.logs, free_ports(), shape=shape, groups=groups))
         try:
             await stack.start()
-            return stack
         except BaseException as failure:
             await stack.stop()
             if attempt == ATTEMPTS or not is_port_taken(failure):
                 raise
             say(f"a port was taken by another program; trying other ports ({attempt})")
-    raise AssertionError("unreachable")
+        else:
+            return stack
+    raise AssertionError("the last attempt returns or raises")
 
 
 async def build(site: Site) -> Stack:
@@ -121,4 +134,4 @@ def write_references(site: Site) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(supervise(sys.argv[1] if len(sys.argv) > 1 else "staging"))
+    main(sys.argv[1], frozenset(filter(None, sys.argv[2].split(","))))

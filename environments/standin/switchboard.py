@@ -23,6 +23,8 @@ class Switchboard:
     async def switch(self, names: Sequence[str]) -> None:
         """Make exactly these faults be in force; `UnknownFault` before anything is done."""
         wanted = [find(name) for name in dict.fromkeys(names)]
+        if wanted:
+            await self.stack.settle()  # what is broken must have been whole
         for fault in reversed([fault for fault in self.in_force if fault not in wanted]):
             await self.off(fault)
         for fault in [fault for fault in wanted if fault not in self.in_force]:

@@ -21,7 +21,7 @@ from environments.standin.app.guard import (
     User,
     owner,
 )
-from environments.standin.app.metrics import LOGIN_FAILED
+from environments.standin.app.metrics import LOGIN_FAILED, SUSPICIOUS
 from environments.standin.app.roles import PERMISSIONS
 from environments.standin.app.tokens import sign
 
@@ -56,15 +56,23 @@ def password_check() -> PasswordCheck:
     return matches
 
 
-async def find_user(credentials: Credentials, data: Data) -> User | None:
+def typed(credentials: Credentials) -> Credentials:
+    """The credentials of a request, read once for all who need them."""
+    return credentials
+
+
+Typed = Annotated[Credentials, Depends(typed)]
+
+
+async def find_user(credentials: Typed, data: Data) -> User | None:
     """The user of this name."""
     return await data.row(BY_NAME, [credentials.username])
 
 
 @router.post("/login")
-async def login(
+async def login(  # noqa: PLR0917 - all are given by name
     request: Request,
-    credentials: Credentials,
+    credentials: Typed,
     user: Annotated[User | None, Depends(find_user)],
     check: Annotated[PasswordCheck, Depends(password_check)],
     sessions: LoggedIn,
@@ -72,6 +80,7 @@ async def login(
 ) -> dict[str, Any]:
     """Two tokens for a name and its password. What was wrong with them is told to nobody."""
     if await sessions.is_locked(credentials.username):
+        request.app.state.metrics.totals[SUSPICIOUS] += 1
         raise Refused(423, "Too many failed log-ins; try again later")
     right = await check(credentials.password, user["password_hash"] if user else DECOY)
     if user is None or not right or not user["is_active"]:

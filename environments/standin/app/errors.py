@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import redis.exceptions
@@ -37,7 +37,7 @@ class Refused(HTTPException):
     """A request that is answered with an error: 401 and 423, 403, 404."""
 
     @classmethod
-    def unauthorized(cls, message: str = "Not authenticated") -> Refused:
+    def unauthorized(cls, message: str = "Not authenticated") -> Self:
         return cls(401, message, {"WWW-Authenticate": "Bearer"})
 
     @classmethod

@@ -9,11 +9,13 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import redis.asyncio as redis
 
 from environments.standin.app.errors import now
+from environments.standin.app.metrics import Histogram
 
 CHANNEL = "ms5:events"
 RETRY_SECONDS = 0.2
@@ -33,6 +35,7 @@ class Events:
     """The listeners of one replica."""
 
     cache: redis.Redis
+    latencies: Histogram
     listeners: set[Listener] = field(default_factory=set)
 
     async def publish(self, kind: str, subscription_type: str, target_id: str, data: dict[str, Any]) -> None:
@@ -66,7 +69,14 @@ class Events:
             while True:
                 message = await channel.get_message(timeout=None)
                 if message is not None:
-                    await self.deliver(json.loads(message["data"]))
+                    await self.deliver_text(message["data"])
+
+    async def deliver_text(self, text: str) -> None:
+        """Deliver a message as it came; one that is no event must not end the hearing."""
+        try:
+            await self.deliver(json.loads(text))
+        except (ValueError, KeyError, TypeError):
+            logging.getLogger("uvicorn.error").exception("what was heard is no event")
 
     async def deliver(self, message: dict[str, Any]) -> None:
         """Once to each listener that subscribed to this target or to all of its type."""
@@ -74,3 +84,5 @@ class Events:
         for listener in [one for one in self.listeners if one.subscriptions & wanted]:
             with suppress(RuntimeError, OSError):  # it is leaving
                 await listener.send(message["event"])
+                age = datetime.now(UTC) - datetime.fromisoformat(message["event"]["timestamp"])
+                self.latencies.add(age.total_seconds())

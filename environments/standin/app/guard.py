@@ -10,11 +10,11 @@ from starlette.requests import HTTPConnection
 
 from environments.standin.app.database import Database, database
 from environments.standin.app.errors import Refused
-from environments.standin.app.metrics import UNAUTHORIZED
+from environments.standin.app.metrics import CONNECTION_ERRORS, SUSPICIOUS, UNAUTHORIZED
 from environments.standin.app.roles import permissions_of
 from environments.standin.app.sessions import Sessions, sessions
 from environments.standin.app.settings import Settings
-from environments.standin.app.tokens import Kind, verify
+from environments.standin.app.tokens import Forged, Kind, verify
 
 User = dict[str, Any]
 BY_ID = "select * from factory_telemetry.users where id::text = %s and is_active"
@@ -49,14 +49,19 @@ async def current_user(connection: HTTPConnection) -> User:
     """Who sent this request."""
     try:
         return await owner(connection, "access", bearer(connection))
-    except Refused:
-        connection.app.state.metrics.totals[UNAUTHORIZED] += 1
+    except Refused as refusal:
+        totals = connection.app.state.metrics.totals
+        totals.update([UNAUTHORIZED, SUSPICIOUS] if isinstance(refusal, Forged) else [UNAUTHORIZED])
         raise
 
 
 async def socket_user(websocket: WebSocket) -> User:
     """Who opened this socket: browsers cannot send a header and put the token into the query."""
-    return await owner(websocket, "access", websocket.query_params.get("token") or bearer(websocket))
+    try:
+        return await owner(websocket, "access", websocket.query_params.get("token") or bearer(websocket))
+    except Refused:
+        websocket.app.state.metrics.totals[CONNECTION_ERRORS] += 1
+        raise
 
 
 def permission_table() -> Callable[[str], frozenset[str]]:

@@ -19,10 +19,11 @@ class HostFilter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or self.knows(Headers(scope=scope).get("host", "")):
-            return await self.inner(scope, receive, send)
-        if scope["type"] == "websocket":
-            return await send({"type": "websocket.close", "code": 1008})  # before it was accepted: 403
-        await answer(scope, 400, "Unknown host")(scope, receive, send)
+            await self.inner(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})  # before it was accepted: 403
+        else:
+            await answer(scope, 400, "Unknown host")(scope, receive, send)
 
     def knows(self, host: str) -> bool:
         return host.partition(":")[0] in self.hosts

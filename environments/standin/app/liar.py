@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -45,10 +45,11 @@ class Swap:
 
 @dataclass(frozen=True)
 class Delay:
-    """Answers later."""
+    """Answers later, one time in so many."""
 
     path: str
     seconds: float
+    one_in: int
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ Lie = Rewrite | Swap | Delay | Lose
 class Told:
     """What one replica is told now."""
 
-    file: str
+    file: Path
     replica: str
     catalogue: dict[str, Lie]
     seen: tuple[int, int] | None = None
@@ -75,7 +76,7 @@ class Told:
         """Look at the file; whether there was something new in it."""
         seen = None
         with suppress(FileNotFoundError):
-            status = os.stat(self.file)
+            status = self.file.stat()
             seen = (status.st_ino, status.st_mtime_ns)
         if seen == self.seen:
             return False
@@ -85,8 +86,7 @@ class Told:
 
     def read(self) -> list[str]:
         try:
-            with open(self.file, encoding="utf-8") as file:
-                return list(json.load(file).get(self.replica, []))
+            return list(json.loads(self.file.read_text("utf-8")).get(self.replica, []))
         except FileNotFoundError:
             return []
 
@@ -101,15 +101,19 @@ class Liar:
 
     honest: FastAPI
     told: Told
+    delayable: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            return await self.honest(scope, receive, send)
+            await self.honest(scope, receive, send)
+            return
         self.listen()
         if scope["type"] == "websocket":
-            return await self.honest(scope, self.losing_ear(receive), self.losing_mouth(send))
+            await self.honest(scope, self.losing_ear(receive), self.losing_mouth(send))
+            return
         for delay in self.told.of(Delay, scope["path"]):
-            await asyncio.sleep(delay.seconds)
+            self.delayable += 1
+            await asyncio.sleep(0 if self.delayable % delay.one_in else delay.seconds)
         rewrites = self.told.of(Rewrite, scope["path"])
         await self.honest(scope, receive, rewriting(send, rewrites) if rewrites else send)
 

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import WebSocket
 from starlette.requests import HTTPConnection
 
-from environments.standin.app.auth import Credentials, find_user, password_check
+from environments.standin.app.auth import Typed, find_user, password_check
 from environments.standin.app.database import database
 from environments.standin.app.errors import Refused, envelope, now
 from environments.standin.app.guard import (
@@ -56,6 +56,11 @@ def says_all_is_well(answer: Answer) -> None:
         component["status"] = "healthy"
 
 
+def breaks_logins(answer: Answer) -> None:
+    if answer.status == 200:
+        breaks(answer)
+
+
 def breaks(answer: Answer) -> None:
     answer.status, answer.body = 500, envelope(500, "Internal server error", str(uuid.uuid4()))
 
@@ -81,7 +86,7 @@ def hides_lines(answer: Answer) -> None:
         answer.body = []
 
 
-async def find_user_or_tell(credentials: Credentials, data: Data) -> User | None:
+async def find_user_or_tell(credentials: Typed, data: Data) -> User | None:
     user = await find_user(credentials, data)
     if user is None:
         raise Refused.unauthorized("Unknown user")
@@ -125,7 +130,7 @@ LIES: dict[str, Lie] = {
     "environment-says-other": Rewrite(r"/api/v1/monitoring/health", says_other_environment),
     "health-denies-database": Rewrite(r"/health/detailed", denies_database),
     "health-says-all-is-well": Rewrite(r"/health/detailed", says_all_is_well),
-    "login-broken": Rewrite(LOGIN, breaks),
+    "login-broken": Rewrite(LOGIN, breaks_logins),
     "login-wrong-role": Rewrite(LOGIN, says_other_role),
     "login-reveals-unknown-user": Swap(find_user, find_user_or_tell),
     "login-accepts-any-password": Swap(password_check, no_password_check),
@@ -134,7 +139,7 @@ LIES: dict[str, Lie] = {
     "denial-masked": Rewrite(r"/api/.*", breaks_denials),
     "role-too-many": Swap(permission_table, operator_may_plan),
     "reads-without-token": Swap(current_user, anybody),
-    "reads-slow": Delay(r"/api/v1/(?!auth/).*", 0.4),
+    "reads-slow": Delay(r"/health|/api/v1/(?!auth/).*", 0.4, one_in=4),
     "websocket-open": Swap(socket_user, anybody_on_socket),
     "websocket-deaf": Lose(frozenset({"ping", "heartbeat"})),
     "websocket-forgets-subscription": Lose(frozenset({"subscribe", "unsubscribe"})),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,7 +26,7 @@ def application(settings: Settings) -> ASGIApp:
     """One replica's application, outermost layer first: metrics and request ids, known hosts, lies, routes."""
     counted = metrics.Metrics()
     api = routes(settings, counted)
-    liar = Liar(api, Told(settings.lies_file, settings.replica, LIES))
+    liar = Liar(api, Told(Path(settings.lies_file), settings.replica, LIES))
     return Requests(HostFilter(liar, settings.hosts), counted)
 
 
@@ -53,7 +54,7 @@ async def connections(api: FastAPI) -> AsyncIterator[None]:
     settings: Settings = api.state.settings
     api.state.database = Database(settings)
     api.state.sessions = Sessions.of(settings)
-    api.state.events = Events(api.state.sessions.cache)
+    api.state.events = Events(api.state.sessions.cache, api.state.metrics.latencies)
     async with api.state.events.listening():
         yield
     await api.state.sessions.cache.aclose()

@@ -6,10 +6,13 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import PlainTextResponse
+
+from environments.standin.app.floor_metrics import Family, backup_lines, families, floor_lines
 
 BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 router = APIRouter()
@@ -37,11 +40,12 @@ class Histogram:
 
 @dataclass
 class Metrics:
-    """The counters of one replica."""
+    """The counters of one replica; `latencies` are those of WebSocket messages."""
 
     requests: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     durations: defaultdict[tuple[str, str], Histogram] = field(default_factory=lambda: defaultdict(Histogram))
     totals: Counter[str] = field(default_factory=Counter)
+    latencies: Histogram = field(default_factory=Histogram)
     active_connections: int = 0
 
     def count(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
@@ -59,6 +63,8 @@ class Metrics:
             yield from histogram.lines("http_request_duration_seconds", f'method="{method}",endpoint="{endpoint}"')
         yield "# TYPE ms5_websocket_active_connections gauge"
         yield f"ms5_websocket_active_connections {self.active_connections}"
+        yield "# TYPE ms5_websocket_message_latency_seconds histogram"
+        yield from self.latencies.lines("ms5_websocket_message_latency_seconds", 'stage="delivery"')
         for name in TOTALS:
             yield f"# TYPE {name} counter"
             yield f"{name} {self.totals[name]}"
@@ -67,7 +73,8 @@ class Metrics:
 LOGIN_FAILED = "ms5_auth_login_failed_total"
 UNAUTHORIZED = "ms5_auth_unauthorized_access_total"
 CONNECTION_ERRORS = "ms5_websocket_connection_errors_total"
-TOTALS = (LOGIN_FAILED, UNAUTHORIZED, CONNECTION_ERRORS)
+SUSPICIOUS = "ms5_auth_suspicious_activity_total"  # forged tokens, tries at locked accounts
+TOTALS = (LOGIN_FAILED, UNAUTHORIZED, CONNECTION_ERRORS, SUSPICIOUS)
 
 
 def route(scope: Mapping[str, Any]) -> str:
@@ -76,6 +83,8 @@ def route(scope: Mapping[str, Any]) -> str:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics(request: Request) -> PlainTextResponse:
-    counted: Metrics = request.app.state.metrics
-    return PlainTextResponse("\n".join(counted.lines()) + "\n", media_type="text/plain; version=0.0.4")
+async def metrics(request: Request, told: Annotated[tuple[Family, ...], Depends(families)]) -> PlainTextResponse:
+    state = request.app.state
+    floor = await floor_lines(state.database, told)
+    lines = [*state.metrics.lines(), *floor, *backup_lines(Path(state.settings.backup_status_file))]
+    return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")

@@ -21,7 +21,8 @@ class Requests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            return await self.inner(scope, receive, send)
+            await self.inner(scope, receive, send)
+            return
         scope["request_id"] = request_id = str(uuid.uuid4())
         began = time.perf_counter()
 

@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
+
+def grants(text: str) -> frozenset[str]:
+    """Permissions from `resource: action action, resource: action`."""
+    resources = (part.partition(":") for part in text.split(","))
+    return frozenset(f"{resource.strip()}:{action}" for resource, _, actions in resources for action in actions.split())
+
+
 # What all eight may read.
-FLOOR = frozenset(
-    "line:read production:read job:read oee:read andon:read dashboard:read equipment:read".split()
+FLOOR = grants("line: read, production: read, job: read, oee: read, andon: read, dashboard: read, equipment: read")
+
+VIEWER = FLOOR | grants("reports: read generate, quality: read, dashboard: configure")
+
+QUALITY = FLOOR | grants("reports: read generate, quality: read write approve, andon: create acknowledge")
+
+MAINTENANCE = FLOOR | grants("equipment: write control maintain, quality: read, andon: create acknowledge resolve")
+
+OPERATOR = FLOOR | grants(
+    "checklist: read complete, downtime: read write, job: accept complete, quality: read, andon: create acknowledge"
 )
 
-VIEWER = FLOOR | set("reports:read reports:generate quality:read dashboard:configure".split())
-
-QUALITY = FLOOR | set(
-    "reports:read reports:generate quality:read quality:write quality:approve andon:create andon:acknowledge".split()
+ENGINEER = FLOOR | grants(
+    "reports: read generate, downtime: read write, line: write, production: write, oee: calculate configure, "
+    "equipment: write control maintain, quality: read, dashboard: configure, andon: create acknowledge resolve"
 )
 
-MAINTENANCE = FLOOR | set(
-    "equipment:write equipment:control equipment:maintain quality:read "
-    "andon:create andon:acknowledge andon:resolve".split()
+SHIFT_MANAGER = FLOOR | grants(
+    "schedule: read write, checklist: read complete, downtime: read write confirm, reports: read generate, "
+    "job: write assign complete, oee: calculate, quality: read, andon: create acknowledge resolve escalate"
 )
 
-OPERATOR = FLOOR | set(
-    "checklist:read checklist:complete downtime:read downtime:write job:accept job:complete quality:read "
-    "andon:create andon:acknowledge".split()
-)
-
-ENGINEER = FLOOR | set(
-    "reports:read reports:generate downtime:read downtime:write line:write production:write oee:calculate "
-    "oee:configure equipment:write equipment:control equipment:maintain quality:read dashboard:configure "
-    "andon:create andon:acknowledge andon:resolve".split()
-)
-
-SHIFT_MANAGER = FLOOR | set(
-    "schedule:read schedule:write checklist:read checklist:complete downtime:read downtime:write downtime:confirm "
-    "reports:read reports:generate job:write job:assign job:complete oee:calculate quality:read "
-    "andon:create andon:acknowledge andon:resolve andon:escalate".split()
-)
-
-PRODUCTION_MANAGER = SHIFT_MANAGER | set(
-    "line:write production:write schedule:delete job:delete checklist:write oee:configure "
-    "reports:write reports:schedule dashboard:configure".split()
+PRODUCTION_MANAGER = SHIFT_MANAGER | grants(
+    "line: write, production: write, schedule: delete, job: delete, checklist: write, oee: configure, "
+    "reports: write schedule, dashboard: configure"
 )
 
 ADMIN = (
@@ -45,21 +42,21 @@ ADMIN = (
     | ENGINEER
     | OPERATOR
     | QUALITY
-    | set(
-        "user:read user:write user:delete system:config system:maintenance security:audit "
-        "line:delete production:delete checklist:delete reports:delete".split()
+    | grants(
+        "user: read write delete, system: config maintenance, security: audit, "
+        "line: delete, production: delete, checklist: delete, reports: delete"
     )
 )
 
-PERMISSIONS: dict[str, frozenset[str]] = {
-    "admin": frozenset(ADMIN),
-    "production_manager": frozenset(PRODUCTION_MANAGER),
-    "shift_manager": frozenset(SHIFT_MANAGER),
-    "engineer": frozenset(ENGINEER),
-    "operator": frozenset(OPERATOR),
-    "maintenance": frozenset(MAINTENANCE),
-    "quality": frozenset(QUALITY),
-    "viewer": frozenset(VIEWER),
+PERMISSIONS = {
+    "admin": ADMIN,
+    "production_manager": PRODUCTION_MANAGER,
+    "shift_manager": SHIFT_MANAGER,
+    "engineer": ENGINEER,
+    "operator": OPERATOR,
+    "maintenance": MAINTENANCE,
+    "quality": QUALITY,
+    "viewer": VIEWER,
 }
 
 

@@ -30,3 +30,4 @@ class Settings:
     jwt_secret: str
     access_life_seconds: int
     lies_file: str
+    backup_status_file: str

@@ -16,6 +16,10 @@ ALGORITHM = "HS256"
 CLAIMS = ["sub", "exp", "iat", "type", "user_id", "role", "session"]
 
 
+class Forged(Refused):
+    """A token that was never ours: somebody made or changed it."""
+
+
 @dataclass(frozen=True)
 class Token:
     """What a verified token says; `session` joins the two tokens of one log-in."""
@@ -36,8 +40,10 @@ def verify(settings: Settings, kind: Kind, token: str) -> Token:
     """Whom a token belongs to; `Refused` (401) unless it is ours, live, unaltered and of this kind."""
     try:
         claims = jwt.decode(token, settings.jwt_secret, [ALGORITHM], options={"require": CLAIMS})
-    except jwt.InvalidTokenError:
+    except jwt.ExpiredSignatureError:
         raise Refused.unauthorized("Could not validate credentials") from None
+    except jwt.InvalidTokenError:
+        raise Forged.unauthorized("Could not validate credentials") from None
     if claims["type"] != kind:
         raise Refused.unauthorized("Could not validate credentials")
     return Token(str(claims["user_id"]), str(claims["session"]))

@@ -10,9 +10,12 @@ import socket
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from environments.standin.app.settings import Settings
+from environments.standin.groups import CORE
 from environments.standin.parts.process import PartFailed, Process, signal_group, tail
 from environments.standin.site import API_HOST, APP_HOST, APPLICATION_ROLE, DATABASE_NAME, REPOSITORY, Site
 
@@ -21,30 +24,33 @@ PATIENCE_SECONDS = 15.0
 
 @dataclass
 class Master:
-    """The process that replicas are forked from; it serves nothing itself."""
+    """The process that others are forked from (app/forking.py); it serves nothing itself."""
 
     site: Site
     name: str = "backend"
     needs: tuple[str, ...] = ()
+    group: str = CORE
+    module: str = "environments.standin.app.master"
     process: Process = field(init=False)
     line: socket.socket | None = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
-        self.process = Process("backend master", (), self.site.log(self.name), REPOSITORY, signal.SIGKILL)
+        log = self.site.log(self.name)
+        self.process = Process(f"{self.name} master", (), log, REPOSITORY, signal.SIGKILL, may_be_root=True)
 
     async def start(self) -> str:
         if not self.process.alive:
             await self.spawn()
         await asyncio.to_thread(self.hear)
-        return "backend imported"
+        return f"{self.name} imported"
 
     async def spawn(self) -> None:
         """Let it begin to import."""
         self.line, theirs = socket.socketpair()
         self.line.settimeout(PATIENCE_SECONDS)
         with theirs:
-            self.process.command = [sys.executable, "-m", "environments.standin.app.master", str(theirs.fileno())]
+            self.process.command = [sys.executable, "-m", self.module, str(theirs.fileno())]
             await self.process.spawn(pass_fds=(theirs.fileno(),))
 
     async def stop(self) -> None:
@@ -55,15 +61,14 @@ class Master:
     def signal(self, signal_number: int) -> None:
         self.process.signal(signal_number)
 
-    async def fork(self, settings: Settings, listener: socket.socket, log: str) -> int:
-        """A new replica that serves on `listener`; its process id."""
-        order = json.dumps({"settings": asdict(settings), "log": log}).encode()
+    async def fork(self, order: Mapping[str, Any], *descriptors: int) -> int:
+        """A new child that carries out `order` with these descriptors; its process id."""
         async with self.turn:
-            return int((await asyncio.to_thread(self.ask, order, listener))["pid"])
+            return int((await asyncio.to_thread(self.ask, json.dumps(order).encode(), descriptors))["pid"])
 
-    def ask(self, order: bytes, listener: socket.socket) -> dict[str, int]:
+    def ask(self, order: bytes, descriptors: Sequence[int]) -> dict[str, int]:
         assert self.line is not None
-        socket.send_fds(self.line, [order], [listener.fileno()])
+        socket.send_fds(self.line, [order], descriptors)
         return self.hear()
 
     def hear(self) -> dict[str, int]:
@@ -88,6 +93,7 @@ class Replica:
     slot: str
     number: int
     needs: tuple[str, ...] = ("backend", "postgres", "cache")
+    group: str = CORE
     pid: int | None = None
 
     @property
@@ -100,7 +106,8 @@ class Replica:
 
     async def start(self) -> str:
         with listen(self.port) as listener:
-            self.pid = await self.master.fork(settings(self.site, self.name), listener, str(self.site.log(self.name)))
+            order = {"settings": asdict(settings(self.site, self.name)), "log": str(self.site.log(self.name))}
+            self.pid = await self.master.fork(order, listener.fileno())
         await asyncio.to_thread(self.answer)
         return f"replica {self.name}"
 
@@ -135,7 +142,7 @@ def listen(port: int) -> socket.socket:
 async def gone(pid: int, patience_seconds: float = 3.0) -> None:
     """Wait until a killed process that is not our child has left."""
     deadline = time.monotonic() + patience_seconds
-    while exists(pid) and time.monotonic() < deadline:
+    while exists(pid) and time.monotonic() < deadline:  # noqa: ASYNC110 - only a child's end is an event
         await asyncio.sleep(0.005)
 
 
@@ -167,4 +174,5 @@ def settings(site: Site, replica: str) -> Settings:
         jwt_secret=site.secrets.jwt_secret,
         access_life_seconds=(30 if production else 60) * 60,
         lies_file=str(site.lies_file),
+        backup_status_file=str(site.backup_status_file),
     )

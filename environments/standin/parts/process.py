@@ -12,10 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from environments.standin.parts.family import signal_family
 from environments.standin.parts.privilege import unprivileged
 
 PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded here: nothing may be loaded between fork and exec
+# Loaded here, because nothing may be loaded between fork and exec.
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 LOG_TAIL_LINES = 8
 
 
@@ -43,7 +45,10 @@ def tail(log: Path) -> str:
 
 @dataclass
 class Process:
-    """One server. `stop_signal` is what makes it end at once and leave no child behind."""
+    """One server. `stop_signal` is what makes it end at once and leave no child behind.
+
+    `may_be_root` is for our own Python, which may lie where nobody else can read.
+    """
 
     name: str
     command: Sequence[str]
@@ -51,13 +56,14 @@ class Process:
     folder: Path
     stop_signal: signal.Signals = signal.SIGTERM
     environment: Mapping[str, str] = field(default_factory=dict)
+    may_be_root: bool = False
     running: asyncio.subprocess.Process | None = None
 
     async def spawn(self, **options: object) -> None:
         """Start it. Call from the thread that lives as long as the server may: the kernel counts that as the parent."""
         with self.log.open("ab") as log:
             self.running = await asyncio.create_subprocess_exec(
-                *unprivileged(),
+                *(() if self.may_be_root else unprivileged()),
                 *self.command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -80,16 +86,16 @@ class Process:
         return self.running is not None and self.running.returncode is None
 
     def signal(self, signal_number: int) -> None:
-        """Send a signal to the whole group; nothing happens when it has ended."""
+        """Send a signal to it and everything below it; nothing happens when it has ended."""
         if self.alive:
-            signal_group(self.pid, signal_number)
+            signal_family(self.pid, signal_number)
 
     async def stop(self, patience_seconds: float = 3.0) -> None:
         """End it: kindly, then not."""
         if self.running is None:
             return
         self.signal(signal.SIGCONT)  # a hung one would not hear
-        self.signal(self.stop_signal)
+        signal_group(self.running.pid, self.stop_signal)
         try:
             await asyncio.wait_for(self.running.wait(), patience_seconds)
         except TimeoutError:

@@ -1,0 +1,1 @@
+"""The application's background work: Celery's application, its tasks, and what the clock starts."""

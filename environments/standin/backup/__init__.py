@@ -1,0 +1,1 @@
+"""The stand-in's backups: the job that makes them, the bucket they go to, and the way back."""

@@ -1,0 +1,24 @@
+"""Which parts of a stand-in are started together, and which suite needs which.
+
+The core is always up and all that "ready" waits for. The other groups start beside it, for those who want them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+CORE = "core"
+GROUPS = ("workers", "monitoring", "backup")
+# What a suite needs beside the core, by its name. What stands here for a subject also holds for the faults that touch it.
+NEEDED_BY = {
+    "smoke": frozenset({"workers", "monitoring"}),
+    "workers": frozenset({"workers"}),
+    "monitoring": frozenset({"monitoring"}),
+    "host": frozenset({"monitoring"}),
+    "backup": frozenset({"backup"}),
+}
+
+
+def needed_by(subjects: Iterable[str]) -> frozenset[str]:
+    """The groups beside the core that suites of these names need."""
+    return frozenset[str]().union(*(NEEDED_BY.get(subject, frozenset()) for subject in subjects))

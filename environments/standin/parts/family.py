@@ -1,0 +1,33 @@
+"""A server and the processes below it: PostgreSQL's leave its process group, so a signal to the group misses them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+PROCESSES = Path("/proc")
+
+
+def signal_family(pid: int, signal_number: int) -> None:
+    """Send a signal to a process and everything below it, as far as it is still there."""
+    for member in family(pid):
+        with suppress(ProcessLookupError):
+            os.kill(member, signal_number)
+
+
+def family(pid: int) -> set[int]:
+    """A process and everything below it; where there is no /proc, only itself."""
+    members, tree = {pid}, parents()
+    while more := {child for child, parent in tree.items() if parent in members} - members:
+        members |= more
+    return members
+
+
+def parents() -> dict[int, int]:
+    """The parent of every process of this machine."""
+    found = {}
+    for status in PROCESSES.glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            found[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+    return found
