@@ -7,29 +7,28 @@ Nothing that happens inside can leave a GO behind, since the record said VOID be
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fixtures import doctor
 from fixtures.catalogue import census
 from fixtures.check import Severity
-from fixtures.environment import AIM, FILE, Aim, folder_of, load
+from fixtures.environment import AIM, FILE, folder_of, load
 from fixtures.guard import scrubber_of
 from fixtures.rollout import expected_release, settle
 from fixtures.run import run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
 from reports import allure_extras, junit
 from reports.early import DECIDED
+from reports.handover import Handover, prepare_worker
 from reports.ledger import PLAN, Ledger
 from reports.record import CannotWrite, Folder, Subject, as_json, record, void
-from reports.terminal import Line, ending
+from reports.terminal import Line, ending, show
 from reports.verdict import Ending, Run, Verdict, Word, judge
 
 # Options that ask of the environment alone, so that pytest need not run at all.
@@ -271,43 +270,3 @@ def aim_reporters(config: pytest.Config, folder: Path) -> None:
     if option.reportchars == "fE":
         option.reportchars = ""
     allure_extras.scrub(scrubber_of(config))
-
-
-def show(lines: list[Line]) -> None:
-    """Print lines, in colour where the terminal has it."""
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    codes = {"red": "31;1", "yellow": "33;1", "green": "32;1", "dim": "2"}
-    for line in lines:
-        styled = colour and line.style in codes
-        print(f"\033[{codes[line.style]}m{line.text}\033[0m" if styled else line.text)
-    sys.stdout.flush()
-
-
-# ---- workers -------------------------------------------------------------------------------------------------
-
-
-class Handover:
-    """Gives every xdist worker what only the controller has."""
-
-    def __init__(self, references: dict[str, str], folder: Path) -> None:
-        self.references, self.folder = references, folder
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """Before a worker starts."""
-        node.workerinput["gate_references"] = self.references
-        node.workerinput["gate_folder"] = str(self.folder)
-        node.workerinput["gate_run"] = run_of(node.config).id
-
-
-def prepare_worker(config: Any) -> None:
-    """Aim a worker as its controller is aimed; it keeps no record and gives no verdict."""
-    given = config.workerinput
-    if not config.getoption("env"):
-        return
-    aim: Aim = load(config, given["gate_references"], folder_of(config.rootpath, config.getoption("env")))
-    config.stash[AIM] = aim
-    for secret in aim.secrets:
-        scrubber_of(config).learn(secret)
-    allure_extras.scrub(scrubber_of(config))
-    config.pluginmanager.register(Ledger(Path(given["gate_folder"]), given["workerid"]), "gate-ledger")

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.reports import CollectErrorRepr
 
 from fixtures.check import Check, Severity, check_of, parameters_of
 from fixtures.engine import Standing
-from fixtures.outcome import ENGINE, Conclusion, Outcome, conclusion_on
+from fixtures.outcome import Conclusion, Outcome, conclusion_on
+from fixtures.trial import ENGINE
 from reports.verdict import Planned
 
 PLAN = ".plan-{worker}.json"
@@ -40,9 +42,9 @@ class Ledger:
             (self.folder / PLAN.format(worker=self.worker)).write_text(json.dumps(plan), "utf-8")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep the sentence of a file that could not be collected."""
+        """Keep the sentences of a file that could not be collected."""
         if report.failed:
-            self.trouble.append(" ".join(str(report.longrepr).strip().splitlines()[-1:]) or report.nodeid)
+            self.trouble += sentences(report)
 
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep what broke the gate itself."""
@@ -74,6 +76,12 @@ class Ledger:
                     conclusion.cause, Standing(conclusion.cause, held=False, message=conclusion.message, cause=conclusion.cause)
                 )
         return known
+
+
+def sentences(report: pytest.CollectReport) -> list[str]:
+    """Our own sentences as they are; of somebody else's traceback, its last line."""
+    lines = str(report.longrepr).strip().splitlines() or [f"{report.nodeid} could not be collected"]
+    return lines if isinstance(report.longrepr, CollectErrorRepr) else [f"{report.nodeid}: {lines[-1].removeprefix('E').strip()}"]
 
 
 def planned(item: pytest.Item, check: Check) -> Planned:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fixtures.outcome import Outcome
@@ -82,3 +84,13 @@ def wrapped(label: str, text: str) -> Iterator[Line]:
     lines = textwrap.wrap(text, WIDTH - len(label), break_long_words=False) or [""]
     for number, line in enumerate(lines):
         yield Line((label if number == 0 else " " * len(label)) + line)
+
+
+def show(lines: Iterable[Line]) -> None:
+    """Print lines, in colour where the terminal has it."""
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    codes = {"red": "31;1", "yellow": "33;1", "green": "32;1", "dim": "2"}
+    for line in lines:
+        styled = colour and line.style in codes
+        print(f"\033[{codes[line.style]}m{line.text}\033[0m" if styled else line.text)
+    sys.stdout.flush()

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from environments.standin import client
+from environments.standin.groups import needed_by
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 120
@@ -77,7 +78,9 @@ class Gate:
 @pytest.fixture(scope="session")
 def kept_up() -> Iterator[client.StandIn]:
     """A stand-in that all tests of this process share."""
-    with client.start() as standin:
+    with client.start(groups=needed_by(["smoke"])) as standin:
+        for group in standin.groups():
+            standin.wait_for(group)
         yield standin
 
 

@@ -15,7 +15,7 @@ from environments.standin.site import SHAPES
 
 ADDRESSES = (
     "app_url", "api_url", "websocket_url", "app_http_url", "blue_1", "blue_2", "green_1", "database_address",
-    "cache_address", "ca_file",
+    "cache_address", "ca_file", "flower_url", "flower_username", "flower_password", "backup_folder", "s3_url",
 )  # fmt: skip
 
 

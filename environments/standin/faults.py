@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from environments.standin.acts import Act, CacheCommand, HideAsset, Lie, NginxEdit, Sql, Stop
+from environments.standin.acts import Act, CacheCommand, Hang, HideAsset, Lie, NginxEdit, Sql, Stop
 from environments.standin.backup.acts import LetStrangers, Tamper
+from environments.standin.monitoring_acts import Seen, Silence, WatchEdit
 from environments.standin.worker_acts import CancelConsumer, Crowd, OpenFlower, ScheduleLie
 
 
@@ -59,6 +60,15 @@ UPGRADE = "proxy_set_header Upgrade    $http_upgrade;"
 REDIRECT = "return 301 https://$host:@https_port@$request_uri;"
 CERTIFICATE = "@certificates@/front-door."
 ESCALATE = "factory_telemetry.auto_escalate_andon_events()"
+
+# A critical andon call that nobody has taken up.
+CALL = "md5('the call of a fault')::uuid"
+MAKE_CALL = f"""insert into factory_telemetry.andon_events (id, line_id, event_type, priority, description, reported_by)
+    select {CALL}, l.id, 'stop', 'critical', 'Closure jammed, guard open', u.id
+      from factory_telemetry.production_lines l, factory_telemetry.users u where u.role = 'operator' limit 1"""
+PLANT = "bakery-plant1.internal"
+RECEIVER = "  - name: low-priority-alerts\n    webhook_configs: [{ url: 'http://127.0.0.1:@sinks_port@/alerts/low-priority-alerts' }]"
+PANEL = "sum(rate(pg_stat_statements_calls_total[5m]))"
 
 REGISTRY = (
     # what the health endpoints say
@@ -165,7 +175,7 @@ REGISTRY = (
     fault("jobs-failing", "A scheduled job fails each time: its right was taken away.",
           "workers.jobs-succeed", "workers",
           Sql(do=f"revoke execute on function {ESCALATE} from public, ms5_application; grant execute on function {ESCALATE} to ms5_gate",
-              undo=f"grant execute on function {ESCALATE} to public, ms5_application")),
+              undo=f"revoke execute on function {ESCALATE} from ms5_gate; grant execute on function {ESCALATE} to public, ms5_application")),
     fault("flower-stopped", "Flower is down.",
           "workers.flower", "workers", Stop("flower")),
     fault("flower-open", "Flower needs no log-in.",
@@ -200,15 +210,86 @@ REGISTRY = (
     fault("bucket-behind", "The newest backup was not copied to the bucket.",
           "backup.off-site", "backup", Tamper("newest-missing", bucket_only=True)),
     fault("bucket-open", "Strangers may list the bucket.",
-          "backup.bucket-closed", "backup", LetStrangers("s3:ListBucket")),
+          "backup.bucket-closed", "backup", LetStrangers("List")),
     fault("bucket-readable", "Strangers may read what is in the bucket.",
-          "backup.bucket-closed", "backup", LetStrangers("s3:GetObject")),
-    fault("bucket-writable", "Strangers may write to the bucket.",
-          "backup.bucket-closed", "backup", LetStrangers("s3:PutObject")),
-    fault("bucket-deletable", "Strangers may delete what is in the bucket.",
-          "backup.bucket-closed", "backup", LetStrangers("s3:DeleteObject")),
+          "backup.bucket-closed", "backup", LetStrangers("Read")),
+    fault("bucket-writable", "Strangers may write to the bucket and delete what is in it.",
+          "backup.bucket-closed", "backup", LetStrangers("Write")),
     fault("object-store-stopped", "The object store is down.",
           "backup.bucket", "backup", Stop("object-store")),
+    # monitoring: Prometheus, what it looks at and by which rules it judges
+    fault("prometheus-stopped", "Prometheus is down.",
+          "smoke.prometheus monitoring.prometheus", "monitoring", Stop("prometheus")),
+    fault("exporter-stopped", "An exporter is down, and nothing of Redis is known.",
+          "monitoring.targets-up", "monitoring", Seen(Stop("redis-exporter"), shows='up{job="redis"} == 0')),
+    fault("scrape-job-missing", "Prometheus was never told of the workers' exporter.",
+          "monitoring.jobs", "monitoring",
+          Seen(WatchEdit("prometheus", "prometheus.yml", "job_name: celery-worker\n", "job_name: celery\n"),
+               shows='absent(up{job="celery-worker"})')),
+    fault("external-label-wrong", "Prometheus says to be another environment's.",
+          "monitoring.external-labels", "monitoring",
+          WatchEdit("prometheus", "prometheus.yml", "cluster: ms5-@environment@", "cluster: ms5-development")),
+    fault("application-metric-missing", "The application no longer tells OEE to Prometheus.",
+          "monitoring.application-metrics monitoring.rules-can-fire", "monitoring",
+          Seen(Lie("metric-missing"), shows="absent(ms5_oee_score)")),
+    fault("rule-missing", "The alerts on backups were not deployed.",
+          "monitoring.rules-loaded", "monitoring", WatchEdit("prometheus", "rules/backup_recovery.yml", "", None)),
+    fault("rule-edited", "Somebody loosened an alert by hand.",
+          "monitoring.rules-loaded", "monitoring",
+          WatchEdit("prometheus", "rules/database_health.yml", "(pg_settings_max_connections) > 0.8", "(pg_settings_max_connections) > 0.99")),
+    fault("rule-never-fires", "An alert is on a metric that nobody exports.",
+          "monitoring.rules-can-fire monitoring.rules-loaded", "monitoring",
+          WatchEdit("prometheus", "rules/production_system.yml", "(ms5_downtime_duration_minutes{", "(ms5_downtime_minutes{")),
+    fault("rule-broken", "An alert cannot be judged: its sides have nothing in common.",
+          "monitoring.rules-healthy monitoring.rules-loaded", "monitoring",
+          WatchEdit("prometheus", "rules/cache_system.yml", "expr: min(redis_up) == 0", "expr: redis_up * on () redis_memory_used_bytes * on () up == 0")),
+    fault("critical-alert-fires", "A critical andon call is open, and its alert fires.",
+          "monitoring.nothing-critical-fires", "monitoring",
+          Seen(Sql(remember=f"select {CALL}", do=MAKE_CALL, undo="delete from factory_telemetry.andon_events where id = %s"),
+               shows='ALERTS{alertname="CriticalAndonEvent", alertstate="firing"}')),
+    # monitoring: Alertmanager, and whom it calls
+    fault("alertmanager-stopped", "Alertmanager is down.",
+          "monitoring.alertmanager monitoring.targets-up", "monitoring",
+          Seen(Stop("alertmanager"), shows='up{job="alertmanager"} == 0')),
+    fault("alertmanager-unknown", "Prometheus sends its alerts where nobody is.",
+          "monitoring.alertmanager-known", "monitoring",
+          WatchEdit("prometheus", "prometheus.yml", "- static_configs: [{ targets: ['127.0.0.1:@alertmanager_port@'] }]", "- static_configs: []")),
+    fault("alert-misrouted", "The route to the database's administrators waits for a service that no rule names.",
+          "monitoring.routes", "monitoring",
+          WatchEdit("alertmanager", "alertmanager.yml", "service=\"database\"", "service=\"postgres\"")),
+    fault("alert-route-ends", "Critical alerts end with the managers, and whoever could mend it is not called.",
+          "monitoring.routes", "monitoring",
+          WatchEdit("alertmanager", "alertmanager.yml", "receiver: critical-alerts,        continue: true", "receiver: critical-alerts")),
+    fault("receiver-missing", "One of the receivers was forgotten, with its route.",
+          "monitoring.receivers", "monitoring",
+          WatchEdit("alertmanager", "alertmanager.yml", RECEIVER, ""),
+          WatchEdit("alertmanager", "alertmanager.yml", "receiver: low-priority-alerts, ", "receiver: default-webhook, ")),
+    fault("receiver-placeholder", "Critical alerts go to an address out of an example.",
+          "monitoring.receivers-real", "monitoring",
+          WatchEdit("alertmanager", "alertmanager.yml", f"managers.on.duty@{PLANT}", "alerts@example.com")),
+    fault("mail-undelivered", "Alertmanager's mail server does not exist.",
+          "monitoring.alert-arrives", "monitoring",
+          WatchEdit("alertmanager", "alertmanager.yml", "smtp_smarthost: 127.0.0.1:@mail_port@", "smtp_smarthost: 127.0.0.1:9")),
+    fault("alerts-silenced", "Every alert is silenced for a month.",
+          "monitoring.silences", "monitoring", Silence()),
+    # monitoring: Grafana
+    fault("grafana-stopped", "Grafana is down.",
+          "monitoring.grafana monitoring.targets-up", "monitoring", Seen(Stop("grafana"), shows='up{job="grafana"} == 0')),
+    fault("grafana-anonymous", "Grafana shows everything to everybody.",
+          "monitoring.grafana-closed", "monitoring", WatchEdit("grafana", "settings.json", '"anonymous": false', '"anonymous": true')),
+    fault("grafana-default-password", "Grafana's administrator still has the password it came with.",
+          "monitoring.grafana-password", "monitoring",
+          WatchEdit("grafana", "settings.json", '"users": { ', '"users": { "admin ": "", "admin": "admin", "@grafana_username@2": "", ')),
+    fault("datasource-broken", "Grafana has an old password of the database.",
+          "monitoring.datasources monitoring.panels", "monitoring",
+          WatchEdit("grafana", "settings.json", '"password": "@monitoring_password@"', '"password": "of-last-year"')),
+    fault("datasource-not-default", "Grafana's default data source is not Prometheus.",
+          "monitoring.datasources", "monitoring", WatchEdit("grafana", "settings.json", '"isDefault": true', '"isDefault": false')),
+    fault("dashboard-missing", "The andon dashboard was not deployed.",
+          "monitoring.dashboards", "monitoring", WatchEdit("grafana", "dashboards/ms5-andon-dashboard.json", "", None)),
+    fault("dashboard-panel-empty", "A panel asks for a metric under its old name and stays empty.",
+          "monitoring.panels", "monitoring",
+          WatchEdit("grafana", "dashboards/ms5-timescaledb-prod.json", PANEL, PANEL.replace("calls_total", "calls"))),
 )  # fmt: skip
 
 FAULTS = {one.name: one for one in REGISTRY}

@@ -61,6 +61,17 @@ def bring_up(config: pytest.Config, faults: list[str]) -> StandIn:
     return standin
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Let the heavier parts, which started beside the collection, be up before the first look."""
+    standin = session.config.stash.get(STANDIN, None)
+    try:
+        for group in standin.groups() if standin else ():
+            standin.wait_for(group)
+    except StandInFailed as failure:
+        raise pytest.UsageError(f"stand-in: {failure}") from failure
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove what was started; leave healthy what was only used."""
     standin = config.stash.get(STANDIN, None)

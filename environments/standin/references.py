@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from environments.standin import accounts
+from environments.standin.parts import packages
 from environments.standin.site import (
     API_HOST,
     APP_HOST,
@@ -12,6 +13,7 @@ from environments.standin.site import (
     DATABASE_NAME,
     FLOWER_USERNAME,
     GATE_ROLE,
+    GRAFANA_USERNAME,
     S3_BUCKET,
     S3_REGION,
     Site,
@@ -31,6 +33,7 @@ def references(site: Site) -> dict[str, str]:
         **stores(site),
         **workers(site),
         **backups(site),
+        **monitoring(site),
         **people(),
     }
 
@@ -95,6 +98,27 @@ def backups(site: Site) -> dict[str, str]:
         "s3_region": S3_REGION,
         "s3_access_key": site.secrets.s3_reader_key,
         "s3_secret_key": site.secrets.s3_reader_secret,
+    }
+
+
+def monitoring(site: Site) -> dict[str, str]:
+    """What watches, and where mails and webhooks end; `monitoring_absent` is why it does not, and then it has no address."""
+    absent = packages.absent(packages.MONITORING)
+    ports = site.ports
+    urls = {
+        "prometheus_url": f"http://127.0.0.1:{ports.prometheus}",
+        "alertmanager_url": f"http://127.0.0.1:{ports.alertmanager}",
+        "grafana_url": f"http://127.0.0.1:{ports.grafana}",
+        "mail_sink_url": f"http://127.0.0.1:{ports.sinks}/mails",
+        "webhook_sink_url": f"http://127.0.0.1:{ports.sinks}/webhooks",
+        "mail_address": f"127.0.0.1:{ports.mail}",
+    }
+    return {
+        "monitoring_absent": absent,
+        **{name: "" if absent else url for name, url in urls.items()},
+        "grafana_username": GRAFANA_USERNAME,
+        "grafana_password": site.secrets.grafana_password,
+        "grafana_token": site.secrets.grafana_token,
     }
 
 

@@ -14,6 +14,7 @@ from environments.standin.parts.cache import Cache
 from environments.standin.parts.certificates import Certificates
 from environments.standin.parts.frontend import Frontend
 from environments.standin.parts.lies import Lies
+from environments.standin.parts.monitoring import Configured, monitoring
 from environments.standin.parts.nginx import Nginx
 from environments.standin.parts.object_store import ObjectStore
 from environments.standin.parts.postgres import PostgreSQL
@@ -64,6 +65,7 @@ class Stack:
         self.workers_master = workers_master(site)
         self.worker, self.beat, self.flower = (role(site, self.workers_master) for role in (worker, beat, flower))
         self.object_store, self.backup = ObjectStore(site), Backup(site)
+        self.monitoring = monitoring(site)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -88,6 +90,7 @@ class Stack:
             self.flower,
             self.object_store,
             self.backup,
+            *self.monitoring,
         )
 
     def __getitem__(self, name: str) -> Part:
@@ -96,6 +99,12 @@ class Stack:
             if part.name == name:
                 return part
         raise PartFailed(f"this stand-in was started without {name}")
+
+    def watching(self, name: str) -> Configured:
+        """A part of the monitoring whose files can be edited."""
+        part = self[name]
+        assert isinstance(part, Configured)
+        return part
 
     async def start(self) -> None:
         """Start everything. Returns when the core is up, and raises the core's first failure; `wait_for` the others."""

@@ -86,9 +86,9 @@ async def start_unless(ended: asyncio.Event, folder: Folder, shape: str, groups:
 
 async def serve(stack: Stack, ended: asyncio.Event) -> None:
     """Obey orders until the end, then stop everything."""
-    from environments.standin.control import Control
-
     try:
+        from environments.standin.control import Control
+
         write_references(stack.site)
         async with Control(stack, ended):
             tell(ready=str(stack.site.folder))

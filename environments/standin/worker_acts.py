@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ class Crowd:
         await asyncio.to_thread(hear_echo, stack, self.queue)
 
     def occupy(self, stack: Stack) -> None:
-        with closing(celery(stack)) as app:
+        with celery(stack) as app:
             limits = {"queue": self.queue, "time_limit": 3600, "soft_time_limit": 3600}
             self.endless = [app.send_task("ms5.probe.wait", [3600], **limits).id for _ in range(PROCESSES)]
             for _ in range(MANY):
@@ -99,7 +99,7 @@ def tell_worker(stack: Stack, command: str, *words: Any, **options: Any) -> None
     from environments.standin.parts.process import PartFailed
 
     destination = [require(stack, "worker").settings.worker_name]
-    with closing(celery(stack)) as app:
+    with celery(stack) as app:
         order = getattr(app.control, command)
         if not order(*words, destination=destination, reply=True, timeout=ANSWER_SECONDS, **options):
             raise PartFailed(f"the worker did not answer to {command}")
@@ -107,12 +107,17 @@ def tell_worker(stack: Stack, command: str, *words: Any, **options: Any) -> None
 
 def hear_echo(stack: Stack, queue: str) -> None:
     """Return when a job went through a queue."""
-    with closing(celery(stack)) as app:
+    with celery(stack) as app:
         app.send_task("ms5.probe.echo", ["free again?"], queue=queue).get(timeout=ANSWER_SECONDS)
 
 
-def celery(stack: Stack) -> Any:
-    """The workers' application, in this process."""
+@contextmanager
+def celery(stack: Stack) -> Iterator[Any]:
+    """The workers' application, in this process. Its connections are not kept: the next fault may break them."""
+    from kombu import pools
+
     from environments.standin.app.worker.application import application
 
-    return application(require(stack, "worker").settings)
+    with closing(application(require(stack, "worker").settings)) as app:
+        yield app
+    pools.reset()  # type: ignore[no-untyped-call]

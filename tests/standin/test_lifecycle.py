@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -22,8 +23,9 @@ import redis
 from environments.standin import client, folders
 from environments.standin.client import StandIn, StandInFailed
 from environments.standin.faults import REGISTRY, Fault
+from environments.standin.groups import needed_by
 from environments.standin.parts.cache import Cache
-from environments.standin.parts.family import family
+from environments.standin.parts.family import family, lives
 from environments.standin.parts.process import PartFailed
 from environments.standin.site import CACHE, REPOSITORY, Ports, Site, free_ports
 
@@ -37,6 +39,17 @@ print(standin.folder, standin.supervisor.pid, flush=True)
 time.sleep(60)
 """
 
+PORT_TAKEN = """
+import socket
+from dataclasses import replace
+from environments.standin import supervisor
+free_ports = supervisor.free_ports
+other = socket.create_server(("127.0.0.1", 0))
+taken = iter([replace(free_ports(), cache=other.getsockname()[1])])
+supervisor.free_ports = lambda: next(taken, None) or free_ports()
+supervisor.main("staging", frozenset())
+"""
+
 
 @pytest.fixture(scope="module")
 def standin() -> Iterator[StandIn]:
@@ -46,13 +59,6 @@ def standin() -> Iterator[StandIn]:
 
 
 # ---- looking at processes ------------------------------------------------------------------------------------
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def soon(holds: Callable[[], bool]) -> bool:
@@ -233,7 +239,11 @@ def test_ctrl_c_ends_one_that_is_kept_up() -> None:
 # ---- faults --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault", REGISTRY, ids=lambda fault: fault.name)
+# Those of the other groups are tried where their parts are.
+CORE_FAULTS = [fault for fault in REGISTRY if not needed_by(fault.touches)]
+
+
+@pytest.mark.parametrize("fault", CORE_FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_can_be_taken_back(standin: StandIn, fault: Fault) -> None:
     """A fault comes into force and goes again, and leaves every replica healthy."""
     standin.switch([fault.name])
@@ -293,6 +303,25 @@ def test_a_port_of_somebody_else_is_noticed(site: Site) -> None:
         taken = Ports(**{**vars(site.ports), "cache": other.getsockname()[1]})
         with pytest.raises(PartFailed, match="in use"):
             asyncio.run(Cache(replace(site, ports=taken)).start())
+
+
+def test_other_ports_are_tried() -> None:
+    """A stand-in whose port was taken in the last moment comes up on other ports, with everything in place."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PORT_TAKEN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    told = []
+    for line in process.stdout:
+        told.append(json.loads(line))
+        if told[-1].keys() & {"ready", "failed"}:
+            break
+    process.stdin.close()
+    finish(process)
+
+    assert any("trying other ports" in message.get("say", "") for message in told)
+    assert "ready" in told[-1]
 
 
 def test_attaching_to_nothing_is_told(tmp_path: Path) -> None:

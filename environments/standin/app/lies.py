@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from environments.standin.app.auth import Typed, find_user, password_check
 from environments.standin.app.database import database
 from environments.standin.app.errors import Refused, envelope, now
+from environments.standin.app.floor_metrics import FAMILIES, Family, families
 from environments.standin.app.guard import (
     Data,
     PasswordCheck,
@@ -124,6 +125,10 @@ async def administrator(connection: HTTPConnection) -> dict[str, Any]:
     return user | {"session": "none"}
 
 
+def families_without_oee() -> tuple[Family, ...]:
+    return tuple(family for family in FAMILIES if family.name != "ms5_oee_score")
+
+
 LIES: dict[str, Lie] = {
     "health-constant": Rewrite(r"/health(/detailed)?", is_constant),
     "release-old": Rewrite(ANY_HEALTH, says_old_release),
@@ -137,6 +142,7 @@ LIES: dict[str, Lie] = {
     "lines-invented": Rewrite(LINES, invents_line),
     "lines-empty": Rewrite(LINES, hides_lines),
     "denial-masked": Rewrite(r"/api/.*", breaks_denials),
+    "metric-missing": Swap(families, families_without_oee),
     "role-too-many": Swap(permission_table, operator_may_plan),
     "reads-without-token": Swap(current_user, anybody),
     "reads-slow": Delay(r"/health|/api/v1/(?!auth/).*", 0.4, one_in=4),

@@ -48,14 +48,12 @@ class Tamper:
 
 @dataclass(frozen=True)
 class LetStrangers:
-    """Everybody may do this to the bucket, without a key; `action` in S3's words."""
+    """Everybody may do this with the bucket, without a key: "List", "Read" or "Write"."""
 
-    action: str
+    right: str
 
     async def on(self, stack: Stack) -> None:
-        store = stack.object_store
-        await asyncio.to_thread(store.let_strangers, {*store.strangers_may, self.action})
+        await stack.object_store.let_strangers(stack.object_store.strangers_may | {self.right})
 
     async def off(self, stack: Stack) -> None:
-        store = stack.object_store
-        await asyncio.to_thread(store.let_strangers, store.strangers_may - {self.action})
+        await stack.object_store.let_strangers(stack.object_store.strangers_may - {self.right})

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from http.client import HTTPConnection
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
@@ -35,32 +36,39 @@ class Bucket:
     secret_key: str = ""
 
     def put(self, key: str, content: bytes) -> None:
+        """Write an object over what was there."""
         self.ask("PUT", key, body=content)
 
     def get(self, key: str) -> bytes:
+        """The content of an object."""
         return self.ask("GET", key)
 
     def delete(self, key: str) -> None:
+        """Remove an object; it is no error when there is none."""
         self.ask("DELETE", key)
 
     def set(self, setting: str, document: bytes) -> None:
-        """Put a setting of the bucket itself: `versioning`, `lifecycle`, `policy`."""
+        """Put a setting of the bucket itself: `versioning`, `lifecycle`."""
         self.ask("PUT", query={setting: ""}, body=document)
 
     def setting(self, setting: str) -> bytes:
+        """A setting of the bucket itself, as XML."""
         return self.ask("GET", query={setting: ""})
 
-    def unset(self, setting: str) -> None:
-        self.ask("DELETE", query={setting: ""})
-
     def create(self) -> None:
-        self.ask("PUT")
+        """Make it, unless it is there and ours."""
+        try:
+            self.ask("PUT")
+        except BucketRefused as refused:
+            if refused.status != HTTPStatus.CONFLICT:
+                raise
 
     def sizes(self, prefix: str = "") -> dict[str, int]:
         """Key → size in bytes of every object, however many pages that takes."""
         return dict(self.pages(prefix))
 
     def pages(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """The same, page after page."""
         token = ""
         while True:
             more = {"continuation-token": token} if token else {}
@@ -82,7 +90,7 @@ class Bucket:
             content = answer.read()
         finally:
             connection.close()
-        if answer.status >= 300:
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise BucketRefused(f"{method} {path}?{line}", answer.status, content)
         return content
 

@@ -25,6 +25,7 @@ def write_history(shelf: Shelf, now: datetime, days: int, passphrase: str) -> No
 
 
 def keep_again(shelf: Shelf, one: Metadata, compressed: bytes, taken: datetime, passphrase: str) -> None:
+    """One of the newest once more, as if `taken` then."""
     stored = seal.encrypt(compressed + seal.COMPRESS[one.compression](more(one.kind, taken)), passphrase)
     shelf.keep(describe(one.kind, taken, stored, one.database, one.rows), stored)
 

@@ -83,6 +83,7 @@ def write_status(path: Path, *, succeeded: bool) -> None:
 
 
 def main(plan_file: str) -> None:
+    """One run as the plan file tells; it raises what went wrong, after telling so in the status file."""
     plan = Plan(**json.loads(Path(plan_file).read_bytes()))
     succeeded = False
     try:

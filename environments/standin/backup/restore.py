@@ -37,10 +37,12 @@ def newest(folder: Path, kind: Kind = DATABASE) -> Metadata:
 
 
 def read_key(key_file: Path) -> str:
+    """The passphrase of a key file."""
     return key_file.read_text().strip()
 
 
 def content(shelf: Shelf, metadata: Metadata, passphrase: str) -> bytes:
+    """A backup, opened; raises what `unseal` raises."""
     return unseal(shelf.read(key_of(metadata)), metadata.compression, passphrase)
 
 

@@ -53,9 +53,11 @@ class Metadata:
 
     @property
     def taken(self) -> datetime:
+        """When, in UTC."""
         return datetime.fromisoformat(self.timestamp)
 
     def text(self) -> bytes:
+        """As it is written."""
         return json.dumps(asdict(self), indent=2).encode() + b"\n"
 
 
@@ -103,12 +105,15 @@ class Shelf:
             self.write(key, content)
 
     def has(self, key: str) -> bool:
+        """Whether something lies under a key."""
         return (self.root / key).exists()
 
     def read(self, key: str) -> bytes:
+        """What lies under a key; `OSError` when nothing does."""
         return (self.root / key).read_bytes()
 
     def remove(self, metadata: Metadata) -> None:
+        """Remove a backup, its metadata first."""
         for key in (metadata_key(metadata), key_of(metadata)):
             self.put(key, None)
 
@@ -127,8 +132,10 @@ class Shelf:
 
 
 def key_of(metadata: Metadata) -> str:
+    """Where a backup lies."""
     return f"{metadata.kind.folder}/{metadata.file}"
 
 
 def metadata_key(metadata: Metadata) -> str:
+    """Where its metadata lie."""
     return f"{metadata.kind.folder}/backup_metadata_{metadata.taken.strftime(STAMP)}.json"

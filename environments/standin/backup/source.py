@@ -40,6 +40,7 @@ class Moment:
         self.connection.close()
 
     def rows(self) -> dict[str, int]:
+        """The rows of each table at that moment."""
         return count_rows(self.connection)
 
     def dump(self, *options: str) -> bytes:

@@ -45,10 +45,12 @@ def moved(shelf: Shelf, one: Metadata, taken: datetime) -> Contents:
 
 
 def without(some: Iterable[Metadata]) -> Contents:
+    """None of these, nor their metadata."""
     return {key: None for one in some for key in (key_of(one), metadata_key(one))}
 
 
 def stale(shelf: Shelf, passphrase: str) -> Contents:
+    """All of the last hour and a half are that much older."""
     recent = [one for one in shelf.all() if datetime.now(UTC) - one.taken < STALE]
     changes: Contents = {}
     for one in recent:
@@ -57,24 +59,29 @@ def stale(shelf: Shelf, passphrase: str) -> Contents:
 
 
 def day_missing(shelf: Shelf, passphrase: str) -> Contents:
+    """All of the day three days before the newest are gone."""
     day = shelf.newest(DATABASE).taken.date() - timedelta(days=3)
     return without(one for one in shelf.all() if one.taken.date() == day)
 
 
 def kind_missing(kind: Kind, shelf: Shelf, passphrase: str) -> Contents:
+    """All of a kind are gone."""
     return without(one for one in shelf.all() if one.kind == kind)
 
 
 def kept_too_long(shelf: Shelf, passphrase: str) -> Contents:
+    """One is there that should have been removed weeks ago."""
     one = shelf.all()[0]
     return {key: content for key, content in moved(shelf, one, one.taken - timedelta(days=20)).items() if content}
 
 
 def newest_missing(shelf: Shelf, passphrase: str) -> Contents:
+    """The newest of each kind are gone."""
     return without(shelf.newest(kind) for kind in KINDS.values())
 
 
 def truncated(shelf: Shelf, passphrase: str) -> Contents:
+    """The last third of the newest dump was never written."""
     one = shelf.newest(DATABASE)
     stored = shelf.read(key_of(one))
     return stored_as(one, stored[: len(stored) * 2 // 3])
@@ -88,15 +95,18 @@ def altered(kind: Kind, change: Callable[[bytes], bytes], shelf: Shelf, passphra
 
 
 def without_metrics(dump: bytes) -> bytes:
+    """A dump with every table and no row in one of them."""
     return ROWS_OF_METRICS.sub(rb"\1\2", dump)
 
 
 def other_key(shelf: Shelf, passphrase: str) -> Contents:
+    """The newest dump opens with some other key."""
     one = shelf.newest(DATABASE)
     return stored_as(one, seal.encrypt(seal.decrypt(shelf.read(key_of(one)), passphrase), passphrase[::-1]))
 
 
 def unencrypted(shelf: Shelf, passphrase: str) -> Contents:
+    """The newest dump is compressed and no more."""
     one = shelf.newest(DATABASE)
     plain = seal.decrypt(shelf.read(key_of(one)), passphrase)
     told = describe(one.kind, one.taken, plain, one.database, one.rows)
@@ -105,11 +115,13 @@ def unencrypted(shelf: Shelf, passphrase: str) -> Contents:
 
 
 def checksum_wrong(shelf: Shelf, passphrase: str) -> Contents:
+    """The metadata of the newest dump give the checksum of something else."""
     one = shelf.newest(DATABASE)
     return {metadata_key(one): replace(one, sha256=one.sha256[::-1]).text()}
 
 
 def metadata_edited(edit: Callable[[bytes], bytes], shelf: Shelf, passphrase: str) -> Contents:
+    """The metadata of the newest dump read otherwise."""
     one = shelf.newest(DATABASE)
     return {metadata_key(one): edit(one.text())}
 

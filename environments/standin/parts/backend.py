@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import sys
@@ -16,6 +15,7 @@ from typing import Any
 
 from environments.standin.app.settings import Settings
 from environments.standin.groups import CORE
+from environments.standin.parts.family import lives
 from environments.standin.parts.process import PartFailed, Process, signal_group, tail
 from environments.standin.site import API_HOST, APP_HOST, APPLICATION_ROLE, DATABASE_NAME, REPOSITORY, Site
 
@@ -142,16 +142,8 @@ def listen(port: int) -> socket.socket:
 async def gone(pid: int, patience_seconds: float = 3.0) -> None:
     """Wait until a killed process that is not our child has left."""
     deadline = time.monotonic() + patience_seconds
-    while exists(pid) and time.monotonic() < deadline:  # noqa: ASYNC110 - only a child's end is an event
+    while lives(pid) and time.monotonic() < deadline:  # noqa: ASYNC110 - only a child's end is an event
         await asyncio.sleep(0.005)
-
-
-def exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def settings(site: Site, replica: str) -> Settings:

@@ -72,10 +72,12 @@ class Backup:
         give(self.folder)
 
     def tell(self, path: Path, text: str) -> None:
+        """Write what only the job may read."""
         path.touch(mode=0o600)
         path.write_text(text)
 
     def plan(self) -> Plan:
+        """From this stand-in, into its own folder and bucket."""
         site = self.site
         return Plan(
             dsn=socket_dsn(site.folder / "postgres", site.ports.database, DATABASE_NAME),

@@ -26,6 +26,7 @@ from environments.standin.parts.postgres_server import ACCESS, SUPERUSER, server
 from environments.standin.parts.privilege import give, unprivileged
 from environments.standin.parts.process import PartFailed, tail
 from environments.standin.parts.readiness import until_ready
+from environments.standin.parts.uninterrupted import uninterrupted
 from environments.standin.site import CACHE, DATABASE_NAME, REPOSITORY, Site
 
 SQL = REPOSITORY / "sql"
@@ -60,9 +61,9 @@ def ingredients() -> Iterator[Path]:
 async def make(folder: Path, site: Site) -> None:
     """Prepare `folder`, or use another's that was there first."""
     data = site.folder / "template" / "data"
-    await asyncio.to_thread(initialise, data, site.log("initdb"))
+    await uninterrupted(initialise, data, site.log("initdb"))
     await fill(data, site.log("initdb"))
-    await asyncio.to_thread(put_in_place, data, folder)
+    await uninterrupted(put_in_place, data, folder)
     forget_old(folder)
 
 
@@ -82,7 +83,7 @@ async def fill(data: Path, log: Path) -> None:
     await process.spawn()
     try:
         await until_ready(process, lambda: asyncio.to_thread(answers, data), psycopg.OperationalError)
-        await asyncio.to_thread(populate, data)
+        await uninterrupted(populate, data)
     finally:
         await process.stop(patience_seconds=30)
 

@@ -6,33 +6,15 @@ No right beyond writing in the cache is needed. What was fetched is used for eve
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from environments.standin.parts.packages import FOLDER, unpacked
 from environments.standin.parts.process import PartFailed
-from environments.standin.site import REPOSITORY
 
-FOLDER = REPOSITORY / ".cache" / "debian"
-TOOLS = ("apt-get", "dpkg-deb")
 FETCH_SECONDS = 120.0
-
-
-def absent(packages: Sequence[str]) -> str:
-    """Why these packages cannot be had on this machine, or nothing; looks at no network."""
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if not missing or all(unpacked(package) for package in packages):
-        return ""
-    return f"{', '.join(packages)} cannot be fetched: this machine has no {' and no '.join(missing)}"
-
-
-def unpacked(package: str) -> Path | None:
-    """The folder of a package that was fetched before; the newest, where there are several."""
-    folders = sorted(FOLDER.glob(f"{package}_*"), key=lambda folder: folder.stat().st_mtime)
-    return folders[-1] if folders else None
 
 
 async def program(package: str, name: str) -> Path:

@@ -24,6 +24,25 @@ def family(pid: int) -> set[int]:
     return members
 
 
+def lives(pid: int) -> bool:
+    """Whether a process is there and has not ended: one that only waits to be reaped is gone.
+
+    Its first thread may have ended while another still holds its sockets.
+    """
+    try:
+        os.kill(pid, 0)
+        return state(pid) != "Z" or len(list((PROCESSES / str(pid) / "task").iterdir())) > 1
+    except OSError:
+        return False
+
+
+def state(pid: int) -> str:
+    """The letter that tells what a process does; where there is no /proc, nobody can tell."""
+    if not PROCESSES.is_dir():
+        return "?"
+    return (PROCESSES / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
+
+
 def parents() -> dict[int, int]:
     """The parent of every process of this machine."""
     found = {}

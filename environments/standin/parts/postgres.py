@@ -18,6 +18,7 @@ from environments.standin.parts.postgres_server import server, socket_dsn
 from environments.standin.parts.privilege import give
 from environments.standin.parts.process import PartFailed, Process
 from environments.standin.parts.readiness import until_ready
+from environments.standin.parts.uninterrupted import uninterrupted
 from environments.standin.site import APPLICATION_ROLE, DATABASE_NAME, GATE_ROLE, MONITORING_ROLE, REPOSITORY, Site
 
 DAY_OF_PRODUCTION = REPOSITORY / "sql" / "standin" / "day_of_production.sql"
@@ -54,11 +55,11 @@ class PostgreSQL:
     async def start(self) -> str:
         first = not self.data.exists()
         if first:
-            await asyncio.to_thread(self.lay_out, await template(self.site))
+            await uninterrupted(self.lay_out, await template(self.site))
         await self.process.spawn()
         version = await until_ready(self.process, self.identify, psycopg.OperationalError)
         if first:
-            await asyncio.to_thread(self.move_in)
+            await uninterrupted(self.move_in)
         return f"PostgreSQL {version}"
 
     async def stop(self) -> None:

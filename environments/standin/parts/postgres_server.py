@@ -24,7 +24,7 @@ SETTINGS = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
 }
-# The socket lies in a folder only its owner may enter; the network needs a password.
+# The socket lies in a folder that only its owner may enter; the network needs a password.
 ACCESS = f"""
 local all {SUPERUSER} trust
 host  all all 127.0.0.1/32 scram-sha-256
@@ -32,8 +32,8 @@ host  all all 127.0.0.1/32 scram-sha-256
 
 
 def server(data: Path, port: int, log: Path, **settings: str) -> Process:
-    """The server of a data folder; its socket lies beside the folder."""
-    options = SETTINGS | {"port": str(port), "unix_socket_directories": str(data.parent)} | settings
+    """The server of a data folder; its socket lies in it, where only its owner comes."""
+    options = SETTINGS | {"port": str(port), "unix_socket_directories": str(data)} | settings
     flags = [flag for name, value in options.items() for flag in ("-c", f"{name}={value}")]
     # "Immediate" leaves no child behind and waits for nobody; what it skips, the next start recovers.
     return Process("PostgreSQL", [tool("postgres"), "-D", str(data), *flags], log, data.parent, signal.SIGQUIT)
@@ -42,5 +42,5 @@ def server(data: Path, port: int, log: Path, **settings: str) -> Process:
 def socket_dsn(data: Path, port: int, database: str) -> str:
     """The superuser's way in."""
     return make_conninfo(
-        host=str(data.parent), port=port, dbname=database, user=SUPERUSER, application_name="standin", connect_timeout=5
+        host=str(data), port=port, dbname=database, user=SUPERUSER, application_name="standin", connect_timeout=5
     )

@@ -1,0 +1,41 @@
+"""What a controller hands to its xdist workers: a worker looks only for what it is given, and gives no verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.environment import AIM, Aim, folder_of, load
+from fixtures.guard import scrubber_of
+from fixtures.run import run_of
+from reports import allure_extras
+from reports.ledger import Ledger
+
+
+class Handover:
+    """Gives every xdist worker what only the controller has."""
+
+    def __init__(self, references: dict[str, str], folder: Path) -> None:
+        self.references, self.folder = references, folder
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Before a worker starts."""
+        node.workerinput["gate_references"] = self.references
+        node.workerinput["gate_folder"] = str(self.folder)
+        node.workerinput["gate_run"] = run_of(node.config).id
+
+
+def prepare_worker(config: Any) -> None:
+    """Aim a worker as its controller is aimed; it keeps no record and gives no verdict."""
+    given = config.workerinput
+    if not config.getoption("env"):
+        return
+    aim: Aim = load(config, given["gate_references"], folder_of(config.rootpath, config.getoption("env")))
+    config.stash[AIM] = aim
+    for secret in aim.secrets:
+        scrubber_of(config).learn(secret)
+    allure_extras.scrub(scrubber_of(config))
+    config.pluginmanager.register(Ledger(Path(given["gate_folder"]), given["workerid"]), "gate-ledger")
