@@ -9,6 +9,7 @@ pytest_plugins = [
     "fixtures.outcome",
     "fixtures.trial",
     # the subjects
+    "fixtures.budget",
     "fixtures.network",
     "fixtures.api",
     "fixtures.auth",

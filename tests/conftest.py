@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 120
 
 # Whatever a developer's shell or a CI sets must not change what a gate under test does.
-AMBIENT = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "MS5_RELEASE", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "COLUMNS")
+AMBIENT = ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "MS5_RELEASE", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "COLUMNS")
 
 
 @dataclass(frozen=True)

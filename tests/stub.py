@@ -23,6 +23,9 @@ blocks_from = "normal"
 required_suites = ["trial"]
 budget_seconds = {budget_seconds}
 look_seconds = {look_seconds}
+concurrency = 16
+requests_per_second = 1000
+logins_per_minute = 60
 writes = false
 drills = false
 

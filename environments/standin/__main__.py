@@ -16,6 +16,8 @@ from environments.standin.site import SHAPES
 ADDRESSES = (
     "app_url", "api_url", "websocket_url", "app_http_url", "blue_1", "blue_2", "green_1", "database_address",
     "cache_address", "ca_file", "flower_url", "flower_username", "flower_password", "backup_folder", "s3_url",
+    "prometheus_url", "alertmanager_url", "grafana_url", "grafana_username", "grafana_password", "mail_sink_url",
+    "webhook_sink_url",
 )  # fmt: skip
 
 

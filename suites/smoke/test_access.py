@@ -6,9 +6,9 @@ from fixtures.check import Severity, check, stands
 LINES = "/api/v1/production/lines"
 
 
-def log_in(auth):
+def log_in(user):
     """The answer to the probe account's log-in."""
-    return auth.login_as_probe()
+    return user.login()
 
 
 @check("smoke.login", severity=Severity.BLOCKER, claims=["auth.endpoints"], probe=log_in, needs=["api.reachable"])

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 import psycopg
+import psycopg.errors
 import redis.exceptions
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
@@ -24,17 +26,25 @@ CODES = {
     405: "method_not_allowed",
     409: "conflict",
     413: "payload_too_large",
+    415: "unsupported_media_type",
     422: "validation_error",
     423: "account_locked",
     429: "too_many_requests",
     500: "internal_error",
     503: "service_unavailable",
 }
+# What the database has to say about values that passed everything else.
+DISAGREES: dict[type[psycopg.Error], tuple[int, str]] = {
+    psycopg.errors.UniqueViolation: (409, "There is one already"),
+    psycopg.errors.ForeignKeyViolation: (409, "Something else refers to it, or it refers to nothing"),
+    psycopg.errors.CheckViolation: (422, "The values do not go together"),
+    psycopg.DataError: (422, "The values cannot be stored"),
+}
 STORES_AWAY = (psycopg.OperationalError, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, TimeoutError)
 
 
 class Refused(HTTPException):
-    """A request that is answered with an error: 401 and 423, 403, 404."""
+    """A request that is answered with an error."""
 
     @classmethod
     def unauthorized(cls, message: str = "Not authenticated") -> Self:
@@ -43,6 +53,32 @@ class Refused(HTTPException):
     @classmethod
     def forbidden(cls, permission: str) -> Refused:
         return cls(403, f"Permission {permission} is needed")
+
+    @classmethod
+    def not_found(cls, what: str) -> Refused:
+        return cls(404, f"{what} was not found")
+
+
+class Problem(BaseModel):
+    """What is said about an error; `details` tell of a 422 which fields are wrong."""
+
+    code: str
+    message: str
+    details: list[dict[str, str]] | None
+    timestamp: datetime
+    request_id: str
+
+
+class Envelope(BaseModel):
+    """The body of every error."""
+
+    error: Problem
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Envelope, "description": CODES[status].replace("_", " ").capitalize()}
+    for status in (401, 403, 404, 409, 422, 429, 500, 503)
+}
 
 
 def now() -> str:
@@ -69,6 +105,8 @@ def handle_errors(api: FastAPI) -> None:
     """Every way a request can go wrong leads to the envelope."""
     api.add_exception_handler(HTTPException, refused)
     api.add_exception_handler(RequestValidationError, invalid)
+    for disagreement in DISAGREES:
+        api.add_exception_handler(disagreement, disagrees)
     for error in STORES_AWAY:
         api.add_exception_handler(error, store_away)
     api.add_exception_handler(Exception, failed)
@@ -88,6 +126,12 @@ async def invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     details = [{"field": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()]
     return answer(request.scope, 422, "The request is not valid", details)
+
+
+async def disagrees(request: Request, error: Exception) -> JSONResponse:
+    """A conflict or an impossible value; the database's own words stay inside."""
+    status, message = next(said for kind, said in DISAGREES.items() if isinstance(error, kind))
+    return answer(request.scope, status, message)
 
 
 async def store_away(request: Request, error: Exception) -> JSONResponse:

@@ -31,3 +31,4 @@ class Settings:
     access_life_seconds: int
     lies_file: str
     backup_status_file: str
+    requests_allowed: int = 3000  # of one address within 10 s (pace.py); generous, for a gate asks from one address

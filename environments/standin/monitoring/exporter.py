@@ -97,7 +97,7 @@ def cadvisor(settings: Settings) -> Exporter:
         "container_memory_usage_bytes": lambda seen: seen.memory_bytes,
         "container_cpu_usage_seconds_total": lambda seen: seen.cpu_seconds,
         "container_start_time_seconds": lambda seen: booted + seen.started_seconds,
-        "container_last_seen": lambda seen: time.time(),
+        "container_last_seen": lambda _: time.time(),
     }
 
     def samples() -> Iterator[Sample]:
@@ -122,14 +122,14 @@ def told_by(exporter: Exporter) -> Callable[[Request], Answer]:
 
 def main(folder: Path, listener: socket.socket) -> None:
     settings = json.loads((folder / "settings.json").read_text("utf-8"))
-    exporters = {
+    exporters: dict[str, Exporter] = {
         "/nginx/metrics": Nginx(settings),
         "/minio/v2/metrics/cluster": minio(settings),
         "/celery/metrics": celery(settings),
         "/cadvisor/metrics": cadvisor(settings),
     }
     routes = [Route("GET", path, told_by(exporter)) for path, exporter in exporters.items()]
-    serve(listener, (Route("GET", "/api/health", lambda request: Answer({"status": "ok"})), *routes))
+    serve(listener, (Route("GET", "/api/health", lambda _: Answer({"status": "ok"})), *routes))
 
 
 if __name__ == "__main__":

@@ -69,7 +69,10 @@ class Grafana:
         samples = [
             Sample("grafana_build_info", 1, {"version": self.settings["version"], "edition": "standin"}),
             Sample("grafana_stat_totals_dashboard", len(self.dashboards())),
-            *(Sample("grafana_datasource_request_total", count, {"datasource": uid}) for uid, count in self.asked.items()),
+            *(
+                Sample("grafana_datasource_request_total", count, {"datasource": uid})
+                for uid, count in self.asked.items()
+            ),
         ]
         return Answer(text(samples), kind=METRICS)
 
@@ -114,7 +117,9 @@ class Grafana:
         uid = query["datasource"]["uid"]
         source = self.source(uid)
         self.asked[uid] += 1
-        return result(source, query, window) if source else {"status": 404, "error": "data source not found", "frames": []}
+        return (
+            result(source, query, window) if source else {"status": 404, "error": "data source not found", "frames": []}
+        )
 
     def routes(self) -> tuple[Route, ...]:
         return (

@@ -18,6 +18,7 @@ from environments.standin.monitoring.redis_words import ask
 Source = dict[str, Any]
 Query = dict[str, Any]
 Frame = dict[str, Any]
+Field = tuple[str, str, dict[str, str]]  # name, type, labels
 SECONDS = 5
 STEPS = 100
 REDIS_READS = ("DBSIZE", "INFO", "LLEN", "PING", "XLEN")
@@ -27,8 +28,8 @@ class QueryFailed(Exception):
     """A data source could not answer; the sentence says why."""
 
 
-def frame(ref: str, fields: Sequence[tuple[str, str, dict[str, str]]], values: Sequence[Sequence[Any]]) -> Frame:
-    """Columns of (name, type, labels) and their values."""
+def frame(ref: str, fields: Sequence[Field], values: Sequence[Sequence[Any]]) -> Frame:
+    """Columns and their values."""
     described = [{"name": name, "type": kind, "labels": labels} for name, kind, labels in fields]
     return {"schema": {"refId": ref, "fields": described}, "data": {"values": values}}
 
@@ -119,7 +120,7 @@ def redis(source: Source, query: Query, window: tuple[float, float]) -> list[Fra
     except OSError as error:
         raise QueryFailed(f"Redis: {error}") from error
     facts = info(str(reply)) if command == "INFO" else {"Value": reply}
-    fields = [(name, kind_of([value]), {}) for name, value in facts.items()]
+    fields: list[Field] = [(name, kind_of([value]), {}) for name, value in facts.items()]
     return [frame(query["refId"], fields, [[value] for value in facts.values()])]
 
 

@@ -15,10 +15,9 @@ class RedisError(OSError):
 
 def ask(port: int, password: str, *command: str) -> Reply:
     """The reply to one command. Raises `OSError`."""
-    with socket.create_connection(("127.0.0.1", port), SECONDS) as line, line.makefile("rwb") as stream:
+    with socket.create_connection(("127.0.0.1", port), SECONDS) as line, line.makefile("rb") as stream:
         for words in (("AUTH", "default", password), command):
-            stream.write(encoded(words))
-            stream.flush()
+            line.sendall(encoded(words))
             reply = read(stream)
         return reply
 

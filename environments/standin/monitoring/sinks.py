@@ -48,7 +48,7 @@ class Mailbox:
         self.mails = mails
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the library's name
-        message = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
+        message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         body = message.get_body(("plain", "html"))
         self.mails.add(
             **{"from": envelope.mail_from}, to=envelope.rcpt_tos, subject=str(message["subject"]),
@@ -63,9 +63,9 @@ def routes(mails: Kept, webhooks: Kept) -> tuple[Route, ...]:
         return Answer({"status": "kept"})
 
     return (
-        Route("GET", "/api/health", lambda request: Answer({"status": "ok"})),
-        Route("GET", "/mails", lambda request: Answer(mails.all())),
-        Route("GET", "/webhooks", lambda request: Answer(webhooks.all())),
+        Route("GET", "/api/health", lambda _: Answer({"status": "ok"})),
+        Route("GET", "/mails", lambda _: Answer(mails.all())),
+        Route("GET", "/webhooks", lambda _: Answer(webhooks.all())),
         Route("POST", r"/alerts/(?P<receiver>[\w-]+)", keep),
     )
 

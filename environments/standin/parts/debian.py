@@ -19,7 +19,9 @@ FETCH_SECONDS = 120.0
 
 async def program(package: str, name: str) -> Path:
     """A program of a package, fetched if need be. Raises `PartFailed`."""
-    folder = unpacked(package) or await asyncio.to_thread(fetch, package)
+    folder = unpacked(package)
+    if folder is None:
+        folder = await asyncio.to_thread(fetch, package)
     return folder / "usr" / "bin" / name
 
 

@@ -1,5 +1,6 @@
 """What watches the stand-in: Prometheus, Alertmanager and the exporters of Debian, and what stands in for the rest."""
 
+from environments.standin.parts import packages
 from environments.standin.parts.monitoring.programs import (
     ALERTMANAGER,
     NODE_EXPORTER,
@@ -17,9 +18,11 @@ Configured = Watcher | Scripted  # parts with files that can be edited
 
 
 def monitoring(site: Site) -> tuple[Configured | Watching, ...]:
-    """All parts of the group."""
+    """All parts of the group; none where their programs cannot be had, and the references say why."""
+    if packages.absent(packages.MONITORING):
+        return ()
     prometheus = Prometheus(site, PROMETHEUS)
-    watched = (
+    watched: tuple[Configured, ...] = (
         *(Scripted(site, script) for script in (SINKS, EXPORTER_STANDIN, GRAFANA)),
         *(Watcher(site, program) for program in (NODE_EXPORTER, POSTGRES_EXPORTER, REDIS_EXPORTER, ALERTMANAGER)),
         prometheus,

@@ -51,7 +51,7 @@ class Configuration:
 
     def files(self) -> dict[str, Path]:
         """Each file's name and its source."""
-        found = {}
+        found: dict[str, Path] = {}
         for name, source in self.sources.items():
             inside = sorted(path for path in source.iterdir() if path.is_file()) if source.is_dir() else []
             found |= {f"{name}/{path.name}": path for path in inside} or {name: source}
@@ -59,8 +59,8 @@ class Configuration:
 
 
 def apply(edit: Edit, texts: dict[str, str]) -> None:
-    if edit.old not in texts[edit.file]:
-        raise PartFailed(f"{edit.file} no longer holds {edit.old!r}, which a fault wants to change")
+    if edit.old not in texts.get(edit.file, ""):
+        raise PartFailed(f"{edit.file} is gone or no longer holds {edit.old!r}, which a fault wants to change")
     if edit.new is None:
         del texts[edit.file]
     else:

@@ -50,6 +50,7 @@ PROMETHEUS = Program(
         "--web.listen-address=127.0.0.1:@prometheus_port@",
         "--web.enable-lifecycle",
         "--rules.alert.resend-delay=5s",  # after a reload it does not know Alertmanager for some seconds
+        "--scrape.discovery-reload-interval=100ms",
         "--log.level=warn",
     ),
     proof_path="/api/v1/status/flags",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from environments.standin.parts.monitoring.watcher import Watcher
 from environments.standin.parts.readiness import until_ready
 
 FILE = "prometheus.yml"
+ALERTMANAGER = "- static_configs: [{"  # indented less than a job's
 SEEN_ONCE = quote("count_over_time(up[1m]) < 2")  # and there is no rate of one look
 WORKING, LOOKED_AT = frozenset({"up"}), frozenset({"up", "down"})
 
@@ -35,6 +37,12 @@ class Prometheus(Watcher):
             await until_ready(self.process, lambda: self.has_looked(LOOKED_AT), OSError)
         return "Prometheus"
 
+    async def edit(self, edits: list[Edit]) -> None:
+        """In force when its targets are those of the configuration: it takes its time over them."""
+        await super().edit(edits)
+        if self.process.alive:
+            await until_ready(self.process, self.knows_its_jobs, OSError)
+
     async def watch(self) -> None:
         """Look at everything from now on; returns when everything was found to work, and every rule was judged."""
         self.watching = True
@@ -46,15 +54,23 @@ class Prometheus(Watcher):
         jobs = self.fill_in(self.program.sources[FILE].read_text("utf-8")).partition("scrape_configs:")[2]
         return Edit(FILE, jobs, " []\n")
 
+    async def knows_its_jobs(self) -> None:
+        """Raise `OSError` unless it has targets of exactly the jobs it was told of, and an Alertmanager if it was told of one."""
+        told = (self.folder / FILE).read_text("utf-8")
+        jobs = set(re.findall(r"job_name: (\S+)", told))
+        targets = (await self.tell("targets?state=active"))["activeTargets"]
+        alertmanagers = (await self.tell("alertmanagers"))["activeAlertmanagers"]
+        if {target["scrapePool"] for target in targets} != jobs or bool(alertmanagers) != (ALERTMANAGER in told):
+            raise OSError("it does not yet look at what it was told of")
+
     async def has_looked(self, healths: frozenset[str]) -> None:
-        """Raise `OSError` until every target was looked at twice, every rule judged, and Alertmanager found."""
+        """Raise `OSError` until every target was looked at twice and every rule judged."""
         targets = (await self.tell("targets?state=active"))["activeTargets"]
         groups = (await self.tell("rules"))["groups"]
-        alertmanagers = (await self.tell("alertmanagers"))["activeAlertmanagers"]
         once = (await self.tell(f"query?query={SEEN_ONCE}"))["result"]
         unseen = [target["scrapePool"] for target in targets if target["health"] not in healths]
         unjudged = [rule["name"] for group in groups for rule in group["rules"] if rule["health"] == "unknown"]
-        if not targets or unseen or unjudged or once or not alertmanagers:
+        if not targets or unseen or unjudged or once:
             raise OSError(f"not found to work: {unseen or 'anything twice'}; not judged: {unjudged or 'nothing'}")
 
     async def tell(self, question: str) -> Any:

@@ -30,7 +30,9 @@ class Watcher:
 
     def __post_init__(self) -> None:
         self.configuration = Configuration(self.folder, self.program.sources, words(self.site))
-        environment = {"GOMAXPROCS": "1"} | {name: self.fill_in(value) for name, value in self.program.environment.items()}
+        environment = {"GOMAXPROCS": "1"} | {
+            name: self.fill_in(value) for name, value in self.program.environment.items()
+        }
         log, stop_signal = self.site.log(self.name), self.program.stop_signal
         self.process = Process(self.name, (), log, self.folder, stop_signal, environment)
 
