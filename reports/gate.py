@@ -7,6 +7,7 @@ Nothing that happens inside can leave a GO behind, since the record said VOID be
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import doctor
+from fixtures import doctor, watchdog
 from fixtures.catalogue import census
 from fixtures.check import Severity
 from fixtures.environment import AIM, FILE, folder_of, load
@@ -25,7 +26,7 @@ from fixtures.run import run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
 from reports import allure_extras, junit
 from reports.early import DECIDED
-from reports.handover import Handover, prepare_worker
+from reports.handover import Handover, aim_reporters, prepare_worker
 from reports.ledger import PLAN, Ledger
 from reports.record import CannotWrite, Folder, Subject, as_json, record, void
 from reports.terminal import Line, ending, show
@@ -94,6 +95,7 @@ class Gate:
         try:
             return (yield from self.run_with_record())
         finally:
+            watchdog.stop()
             self.opened.folder.release()
 
     def run_with_record(self) -> Steps:
@@ -103,6 +105,7 @@ class Gate:
             if self.opened.selection.idle in ONLY_THE_ENVIRONMENT:
                 return (yield from self.decided(self.finish(ended, [])))
             begun = True
+            watchdog.start(self.config.stash[AIM].target.gate.budget_seconds)
             status = yield
             ended = ENDED.get(-1 if status is None else status, Ending.INTERNAL_ERROR)
         except pytest.UsageError as problem:
@@ -168,6 +171,8 @@ class Gate:
         config.pluginmanager.register(Handover(dict(references or {}), opened.folder.path), "gate-handover")
         for plan in opened.folder.path.glob(PLAN.format(worker="*")):
             plan.unlink()
+        # Emptied here and once: left to Allure, every worker would throw away what the others have written.
+        shutil.rmtree(opened.folder.path / "allure-results", ignore_errors=True)
         aim_reporters(config, opened.folder.path)
         self.look_at_environment()
 
@@ -257,16 +262,3 @@ def distrust(ledger: Ledger, status: int | None, *, idle: bool) -> list[str]:
         if concluded:
             reasons.append("pytest counts a failure that no check accounts for")
     return reasons
-
-
-def aim_reporters(config: pytest.Config, folder: Path) -> None:
-    """Point JUnit and Allure at the folder, unless the command line says otherwise, and keep pytest's ending short."""
-    option = config.option
-    option.xmlpath = option.xmlpath or str(folder / "junit.xml")
-    if not option.allure_report_dir:
-        option.allure_report_dir, option.clean_alluredir = str(folder / "allure-results"), True
-    if option.tbstyle == "auto":
-        option.tbstyle = "no"
-    if option.reportchars == "fE":
-        option.reportchars = ""
-    allure_extras.scrub(scrubber_of(config))

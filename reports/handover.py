@@ -9,7 +9,9 @@ import pytest
 
 from fixtures.environment import AIM, Aim, folder_of, load
 from fixtures.guard import scrubber_of
+from fixtures.rollout import expected_release
 from fixtures.run import run_of
+from fixtures.selection import default_to_all_suites
 from reports import allure_extras
 from reports.ledger import Ledger
 
@@ -33,9 +35,24 @@ def prepare_worker(config: Any) -> None:
     given = config.workerinput
     if not config.getoption("env"):
         return
+    default_to_all_suites(config)  # xdist gives a worker the command line as it was typed
+    expected_release(config)
     aim: Aim = load(config, given["gate_references"], folder_of(config.rootpath, config.getoption("env")))
     config.stash[AIM] = aim
     for secret in aim.secrets:
         scrubber_of(config).learn(secret)
-    allure_extras.scrub(scrubber_of(config))
+    aim_reporters(config, Path(given["gate_folder"]))
     config.pluginmanager.register(Ledger(Path(given["gate_folder"]), given["workerid"]), "gate-ledger")
+
+
+def aim_reporters(config: pytest.Config, folder: Path) -> None:
+    """Point JUnit and Allure at the folder, unless the command line says otherwise, and keep pytest's ending short."""
+    option = config.option
+    option.xmlpath = option.xmlpath or str(folder / "junit.xml")
+    if not option.allure_report_dir:
+        option.allure_report_dir = str(folder / "allure-results")
+    if option.tbstyle == "auto":
+        option.tbstyle = "no"
+    if option.reportchars == "fE":
+        option.reportchars = ""
+    allure_extras.scrub(scrubber_of(config))

@@ -33,7 +33,7 @@ def test_what_cannot_be_reached_has_a_remedy(gate):
 
 def test_a_name_that_does_not_resolve_is_said(bare_gate):
     """Names that lead nowhere are found before any check is."""
-    secrets = {name: "x-value" for name in ("MS5_STAGING_PROBE_PASSWORD", "MS5_STAGING_DB_PASSWORD", "MS5_STAGING_REDIS_PASSWORD")}
+    secrets = dict.fromkeys(("MS5_STAGING_PROBE_PASSWORD", "MS5_STAGING_DB_PASSWORD", "MS5_STAGING_REDIS_PASSWORD"), "x-value")
     ran = bare_gate("--env=staging", "--doctor", "--set", "gate.look_seconds=2", MS5_RELEASE="5.0.0", **secrets)
 
     assert ran.exit_status == 4

@@ -100,6 +100,20 @@ def test_an_absent_table_says_why(tmp_path):
         _ = target.slots
 
 
+@pytest.mark.parametrize("reason", ["", "no Debian here"])
+def test_a_reference_may_say_that_a_table_is_absent(reason):
+    """The stand-in says why it has no Prometheus; an empty reason means that it has one."""
+    references = {**references_placeholder(), "monitoring_absent": reason}
+    references["prometheus_url"] = "" if reason else "http://127.0.0.1:9090"
+    target = load(configured(), references, ROOT / "environments" / "local").target
+
+    if reason:
+        with pytest.raises(Absent, match=reason):
+            _ = target.monitoring
+    else:
+        assert target.monitoring.prometheus == "http://127.0.0.1:9090"
+
+
 def test_a_slot_needs_its_addresses(tmp_path):
     """--slot is refused where the environment lists no replicas."""
     text = LOCAL[: LOCAL.index("[slots]")] + '[slots]\nabsent = "one replica"\n\n' + LOCAL[LOCAL.index("[api]") :]

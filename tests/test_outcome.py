@@ -107,7 +107,8 @@ def test_a_spent_budget_is_unknown(judged):
     many = "\n@pytest.mark.parametrize('number', range(8))" + check_that(
         "assert seen", "@trial(probe=hang_on)", "seen, number"
     )
-    ran = judged("\ndef hang_on(api, number):\n    return api.get('/hang')\n" + many, look_seconds=0.4, budget_seconds=1)
+    hang_on = "\ndef hang_on(api, number):\n    return api.get('/hang')\n"
+    ran = judged(hang_on + many, "--sequential", look_seconds=0.4, budget_seconds=1)
 
     assert ran.exit_status == 10
     assert "the gate's budget of 1 s was spent" in ran.output
