@@ -95,7 +95,7 @@ def planned(item: pytest.Item, check: Check) -> Planned:
         severity=check.severity,
         first_step=check.first_step,
         parameters=callspec.id if callspec and parameters_of(item) else "",
-        stands_on=check.stands_on,
+        judges=check.judges,
     )
 
 

@@ -76,7 +76,7 @@ class Planned:
     severity: Severity
     first_step: str
     parameters: str = ""
-    stands_on: str = ""
+    judges: str = ""
 
     @property
     def name(self) -> str:
@@ -214,7 +214,7 @@ def causes(checks: tuple[Judged, ...], standings: Mapping[str, Standing]) -> tup
     """
     blocked = grounds_and_what_they_block(checks)
     by_check = [cause_of(judged, blocked) for judged in checks if refuted(judged)]
-    told = {judged.check.stands_on for judged in checks if refuted(judged)}
+    told = {judged.check.judges for judged in checks if refuted(judged)}
     by_ground = [
         Cause(name, standings[name].message if name in standings else "", "", Severity.BLOCKER, tuple(names), refutes=False)
         for name, names in blocked.items()
@@ -235,5 +235,5 @@ def grounds_and_what_they_block(checks: tuple[Judged, ...]) -> dict[str, list[st
 
 def cause_of(judged: Judged, blocked: Mapping[str, list[str]], *, refutes: bool = True) -> Cause:
     check = judged.check
-    blocks = tuple(blocked.get(check.stands_on, ()))
+    blocks = tuple(blocked.get(check.judges, ()))
     return Cause(check.name, judged.conclusion.message, check.first_step, check.severity, blocks, refutes=refutes)

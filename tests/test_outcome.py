@@ -7,7 +7,7 @@ from tests.conftest import Gate
 
 HEAD = '''
 import pytest
-from fixtures.check import Severity, check, stands
+from fixtures.check import Severity, check
 from fixtures.errors import Absent, Unreachable
 
 def ask(api):

@@ -19,8 +19,8 @@ BLOCKED = Conclusion(Outcome.BLOCKED, "db:5432 refuses connections", cause="data
 ABSENT = Conclusion(Outcome.ABSENT, "there is none")
 
 
-def planned(number: int, severity: Severity = Severity.CRITICAL, stands_on: str = "") -> Planned:
-    return Planned(f"node-{number}", f"trial.fact-{number}", "It is so.", ("api.health",), severity, "look", stands_on=stands_on)
+def planned(number: int, severity: Severity = Severity.CRITICAL, judges: str = "") -> Planned:
+    return Planned(f"node-{number}", f"trial.fact-{number}", "It is so.", ("api.health",), severity, "look", judges=judges)
 
 
 def run(*conclusions: Conclusion, severity: Severity = Severity.CRITICAL, **facts) -> Run:
@@ -121,7 +121,7 @@ def test_what_a_ground_blocks_is_told_once():
 
 def test_the_judge_of_a_ground_is_the_cause_of_what_it_blocks():
     """A refuted check that judges a ground carries what the ground blocks, and the ground is not told again."""
-    checks = (planned(0, stands_on="database.reachable"), planned(1), planned(2))
+    checks = (planned(0, judges="database.reachable"), planned(1), planned(2))
     conclusions = {"node-0": REFUTED, "node-1": BLOCKED, "node-2": BLOCKED}
     standing = Standing("database.reachable", held=False, message="refused", cause="database.reachable")
     verdict = judge(Run(Ending.COMPLETED, Severity.NORMAL, checks, conclusions, {"database.reachable": standing}))

@@ -1,24 +1,26 @@
 """Who gets in, and to what: log-in, tokens, roles, and the truth of what is read."""
 
 from fixtures.auth import FORBIDDEN_READ
-from fixtures.check import Severity, check, stands
+from fixtures.check import Severity, check
 
 LINES = "/api/v1/production/lines"
 
 
-def log_in(user):
-    """The answer to the probe account's log-in."""
-    return user.login()
+def log_in(grounds, user):
+    """Whether the probe account can log in and, if it can, the answer."""
+    standing = grounds["api.logged-in"]
+    return standing, user.login() if standing.held else None
 
 
-@check("smoke.login", severity=Severity.BLOCKER, claims=["auth.endpoints"], probe=log_in, needs=["api.reachable"])
+@check("smoke.login", severity=Severity.BLOCKER, claims=["auth.endpoints"], probe=log_in, judges="api.logged-in")
 def test_probe_account_logs_in(seen, target):
     """The probe account logs in and is who it is.
 
     If red: do not switch; nobody may be able to log in. Try the probe account by hand and look at the backend's log.
     """
-    assert seen.status == 200, f"the log-in was answered with {seen.status}"
-    content = seen.mapping()
+    standing, answer = seen
+    assert standing.held, standing.message
+    content = answer.mapping()
     assert content["token_type"] == "bearer", f"token_type is {content['token_type']!r}"
     assert content["access_token"], "the access token is empty"
     assert content["refresh_token"], "the refresh token is empty"
@@ -30,7 +32,7 @@ def fail_to_log_in(auth):
     return auth.login_with_wrong_password(), auth.login_as_nobody()
 
 
-@check("smoke.login-refused-alike", severity=Severity.CRITICAL, claims=["auth.endpoints", "security.secrets"], probe=fail_to_log_in, needs=["api.reachable"])
+@check("smoke.login-refused-alike", severity=Severity.CRITICAL, claims=["auth.endpoints", "security.secrets"], probe=fail_to_log_in, needs=["api.logged-in"])
 def test_failed_logins_are_told_alike(seen):
     """A wrong password and an unknown user are refused alike, so nobody learns which names exist.
 
@@ -92,12 +94,3 @@ def test_a_denial_is_a_denial(seen, target):
     """
     role = target.auth.probe.role
     assert seen.status == 403, f"{FORBIDDEN_READ} as {role} was answered with {seen.status}"
-
-
-@check("smoke.logged-in", severity=Severity.BLOCKER, claims=["auth.endpoints"], probe=stands("api.logged-in"))
-def test_a_session_can_be_had(seen):
-    """The probe account has a session to read with.
-
-    If red: do not switch; look at smoke.login for the answer, at the account's state, and at the backend's log.
-    """
-    assert seen.held, seen.message

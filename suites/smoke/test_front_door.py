@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
-from fixtures.check import Severity, check, stands
+from fixtures.check import Severity, check
 
 
-@check("smoke.front-door", severity=Severity.BLOCKER, claims=["api.connectivity"], probe=stands("deployment.reachable"))
+@check("smoke.front-door", severity=Severity.BLOCKER, claims=["api.connectivity"], judges="deployment.reachable")
 def test_front_door_accepts_connections(seen):
     """The front door accepts connections.
 

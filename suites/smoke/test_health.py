@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from fixtures.check import Severity, check, stands
+from fixtures.check import Severity, check
 
 FRESH_SECONDS = 60  # contract, section 2
 
 
-@check("smoke.api", severity=Severity.BLOCKER, claims=["api.connectivity"], probe=stands("api.reachable"))
+@check("smoke.api", severity=Severity.BLOCKER, claims=["api.connectivity"], judges="api.reachable")
 def test_application_answers(seen):
     """The application answers HTTP.
 
@@ -59,7 +59,7 @@ def ask_every_replica(replicas):
     return [(str(replica.bases[0]), replica.get("/health")) for replica in replicas]
 
 
-@check("smoke.every-replica", severity=Severity.BLOCKER, claims=["docker.services"], probe=stands("replicas.reachable"))
+@check("smoke.every-replica", severity=Severity.BLOCKER, claims=["docker.services"], judges="replicas.reachable")
 def test_every_replica_answers(seen):
     """Every replica answers at its own address.
 

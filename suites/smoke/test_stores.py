@@ -2,10 +2,10 @@
 
 import hashlib
 
-from fixtures.check import Severity, check, stands
+from fixtures.check import Severity, check
 
 
-@check("smoke.database", severity=Severity.BLOCKER, claims=["database.connectivity"], probe=stands("database.reachable"))
+@check("smoke.database", severity=Severity.BLOCKER, claims=["database.connectivity"], judges="database.reachable")
 def test_database_answers(seen):
     """PostgreSQL answers queries.
 
@@ -36,7 +36,7 @@ def test_every_migration_is_applied(seen):
     assert not edited, f"applied from another text: {', '.join(edited)}"
 
 
-@check("smoke.cache", severity=Severity.BLOCKER, claims=["cache.connectivity"], probe=stands("cache.reachable"))
+@check("smoke.cache", severity=Severity.BLOCKER, claims=["cache.connectivity"], judges="cache.reachable")
 def test_cache_answers(seen):
     """Redis answers those who have the password.
 
@@ -74,7 +74,7 @@ def test_workers_answer(seen, target):
     assert len(seen) >= least, f"{len(seen)} workers answer where {least} are declared"
 
 
-@check("smoke.prometheus", severity=Severity.CRITICAL, claims=["monitoring.services"], probe=stands("monitoring.reachable"))
+@check("smoke.prometheus", severity=Severity.CRITICAL, claims=["monitoring.services"], judges="monitoring.reachable")
 def test_prometheus_is_ready(seen):
     """Prometheus is ready to answer.
 

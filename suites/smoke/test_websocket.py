@@ -1,12 +1,12 @@
 """The live channel of the floor: a client connects, is welcomed, subscribes, and is answered."""
 
-from fixtures.check import Severity, check, stands
+from fixtures.check import Severity, check
 
 ANSWERS = frozenset({"pong", "heartbeat_response"})  # contract, section 4
 CONFIRMED = frozenset({"subscription_confirmed"})
 
 
-@check("smoke.websocket", severity=Severity.BLOCKER, claims=["websocket.connectivity"], probe=stands("websocket.connected"))
+@check("smoke.websocket", severity=Severity.BLOCKER, claims=["websocket.connectivity"], judges="websocket.connected")
 def test_websocket_accepts_a_token(seen):
     """A client with a token gets a connection and is welcomed.
 
