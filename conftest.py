@@ -7,6 +7,7 @@ pytest_plugins = [
     "fixtures.environment",
     "fixtures.catalogue",
     "fixtures.outcome",
+    "fixtures.observations",
     "fixtures.trial",
     # the subjects
     "fixtures.budget",

@@ -22,8 +22,9 @@ from fixtures.check import Severity
 from fixtures.environment import AIM, FILE, folder_of, load
 from fixtures.guard import scrubber_of
 from fixtures.rollout import expected_release, settle
-from fixtures.run import run_of
+from fixtures.run import OUT, run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
+from fixtures.trial import KEEPER
 from reports import allure_extras, junit
 from reports.early import DECIDED
 from reports.handover import Handover, aim_reporters, prepare_worker
@@ -156,7 +157,8 @@ class Gate:
         """Read the environment, start its stand-in if it has one, and point every reporter at the folder."""
         config, opened = self.config, self.opened
         folder = folder_of(config.rootpath, config.getoption("env"))
-        dry = opened.selection.idle not in {"", "--doctor"}
+        config.stash[OUT] = opened.folder.path
+        dry = opened.selection.idle not in {"", "--doctor"} or bool(config.getoption("replay"))
         if config.getoption("doctor") and not doctor.show(doctor.examine_references(folder), print):
             raise pytest.UsageError(f"{folder / FILE}: set what is missing, then ask the doctor again")
         expected_release(config)
@@ -214,7 +216,7 @@ class Gate:
             conclusions=ledger.conclusions,
             standings=ledger.standings(config),
             narrowed=narrowed,
-            distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle)]),
+            distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config)]),
             unsettled=self.clean([self.unsettled] if self.unsettled else []),
             trouble=self.clean([*trouble, *ledger.trouble]),
         )
@@ -251,6 +253,11 @@ class Gate:
 
     def clean(self, texts: list[str]) -> tuple[str, ...]:
         return tuple(scrubber_of(self.config).clean(text) for text in texts)
+
+
+def unkept(config: pytest.Config) -> list[str]:
+    """Why the observations of this run could not be kept, if so."""
+    return [config.stash[KEEPER].trouble] if KEEPER in config.stash and config.stash[KEEPER].trouble else []
 
 
 def distrust(ledger: Ledger, status: int | None, *, idle: bool) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from fixtures.environment import AIM, Aim, folder_of, load
 from fixtures.guard import scrubber_of
 from fixtures.rollout import expected_release
-from fixtures.run import run_of
+from fixtures.run import OUT, run_of
 from fixtures.selection import default_to_all_suites
 from reports import allure_extras
 from reports.ledger import Ledger
@@ -39,6 +39,7 @@ def prepare_worker(config: Any) -> None:
     expected_release(config)
     aim: Aim = load(config, given["gate_references"], folder_of(config.rootpath, config.getoption("env")))
     config.stash[AIM] = aim
+    config.stash[OUT] = Path(given["gate_folder"])
     for secret in aim.secrets:
         scrubber_of(config).learn(secret)
     aim_reporters(config, Path(given["gate_folder"]))

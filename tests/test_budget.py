@@ -38,7 +38,7 @@ def test_log_ins_come_in_a_burst_and_then_wait():
 def test_waiting_for_a_turn_is_not_the_looks_time():
     """A look that waits longer than it may look is not late."""
     pace = Pace(2, 1.0)
-    trial = Engine(Clients({}, {}), {}, Pool(8, 0.4, 20))
+    trial = Engine(Clients({}, {}), {}, Pool(8, 0.4, 20), lambda *_: None)
 
     def ask(number):
         pace.pass_through()

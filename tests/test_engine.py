@@ -13,7 +13,7 @@ from fixtures.pool import Pool
 
 def engine(*grounds, size=8, look_seconds=2.0, budget_seconds=10.0, **given):
     """An engine with these grounds and clients."""
-    return Engine(Clients({}, given), {ground.name: ground for ground in grounds}, Pool(size, look_seconds, budget_seconds))
+    return Engine(Clients({}, given), {ground.name: ground for ground in grounds}, Pool(size, look_seconds, budget_seconds), lambda *_: None)
 
 
 def unreachable():
@@ -163,7 +163,7 @@ def test_clients_are_made_once_from_many_threads():
     from fixtures.clients import Client
 
     clients = Clients({"api": Client("api", lambda: made.append(1) or "api")}, {})
-    trial = Engine(clients, {}, Pool(8, 2, 10))
+    trial = Engine(clients, {}, Pool(8, 2, 10), lambda *_: None)
     looks = [Look(lambda api, number: (api, number), {"number": number}) for number in range(20)]
 
     assert {future.result(5).value[0] for future in [trial.submit(look) for look in looks]} == {"api"}
