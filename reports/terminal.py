@@ -71,7 +71,8 @@ def told(cause: Cause) -> Iterator[Line]:
     yield Line(f"{mark}  {cause.id} ({cause.severity})" if mark != "CAUSE" else f"{mark}    {cause.id}", style)
     yield from wrapped("         ", first)
     for detail in rest.splitlines()[:1]:
-        yield Line(f"           {detail[:WIDTH]}", "dim")
+        if detail != "assert False":  # which says nothing that the sentence does not
+            yield Line(f"           {detail[:WIDTH]}", "dim")
     if cause.blocks:
         blocked = ", ".join(cause.blocks[:SHOWN_NAMES]) + (" …" if len(cause.blocks) > SHOWN_NAMES else "")
         yield from wrapped("         ", f"{count(len(cause.blocks), 'check is', 'checks are')} blocked by it: {blocked}")

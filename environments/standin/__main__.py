@@ -14,10 +14,11 @@ from environments.standin.groups import GROUPS
 from environments.standin.site import SHAPES
 
 ADDRESSES = (
-    "app_url", "api_url", "websocket_url", "app_http_url", "blue_1", "blue_2", "green_1", "database_address",
-    "cache_address", "ca_file", "flower_url", "flower_username", "flower_password", "backup_folder", "s3_url",
+    "app_url", "api_url", "monitoring_https_url", "www_url", "app_http_url", "websocket_url", "blue_1", "blue_2", "green_1", "database_address", "database_name",
+    "database_user", "database_password", "database_app_user", "database_app_password", "cache_address", "cache_password", "ca_file", "flower_url", "flower_username", "flower_password", "workers_broker", "backup_folder",
+    "backup_key_file", "s3_url", "s3_bucket", "s3_access_key", "s3_secret_key",
     "prometheus_url", "alertmanager_url", "grafana_url", "grafana_username", "grafana_password", "mail_sink_url",
-    "webhook_sink_url",
+    "mail_address", "webhook_sink_url", "access_log",
 )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def wait(standin: StandIn) -> None:
 def description(standin: StandIn) -> str:
     """Where it is and who may enter."""
     references = standin.references
-    lines = [f"{key:18} {references[key]}" for key in ADDRESSES]
+    lines = [f"{key:22} {references[key]}" for key in ADDRESSES]
     lines += ["", "the names lead to 127.0.0.1, also where they do not resolve:"]
     lines += [f"  curl --cacert {references['ca_file']} --connect-to ::127.0.0.1: {references['app_url']}/health", ""]
     lines += [f"{account.role:18} {account.username:24} {account.password}" for account in ACCOUNTS]

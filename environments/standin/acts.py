@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # the gate's process reads the registry of faults and needs no server's libraries for it
@@ -71,6 +72,21 @@ class Stop:
 
     async def off(self, stack: Stack) -> None:
         await stack[self.part].start()
+
+
+@dataclass
+class SwitchSlot:
+    """The front door leads to a slot; the undo leads back to the one before."""
+
+    slot: str
+    former: str = ""
+
+    async def on(self, stack: Stack) -> None:
+        self.former = stack.nginx.slot
+        await stack.nginx.switch(self.slot)
+
+    async def off(self, stack: Stack) -> None:
+        await stack.nginx.switch(self.former)
 
 
 @dataclass(frozen=True)
@@ -145,3 +161,42 @@ class HideAsset:
     async def off(self, stack: Stack) -> None:
         asset = stack.frontend.asset(self.suffix + ".hidden")
         asset.rename(asset.with_name(asset.name.removesuffix(".hidden")))
+
+
+@dataclass
+class AssetEdit:
+    """A file of the web build reads otherwise; with None, it is not there."""
+
+    suffix: str
+    old: str
+    new: str | None
+    former: bytes = b""
+    path: Path | None = None
+
+    async def on(self, stack: Stack) -> None:
+        self.path = stack.frontend.asset(self.suffix)
+        self.former = self.path.read_bytes()
+        if self.new is None:
+            self.path.unlink()
+        else:
+            self.path.write_text(self.path.read_text().replace(self.old, self.new))
+
+    async def off(self, stack: Stack) -> None:
+        assert self.path is not None
+        self.path.write_bytes(self.former)
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """A file lies in the web root that nobody wanted there."""
+
+    name: str
+    text: str
+
+    async def on(self, stack: Stack) -> None:
+        path = stack.frontend.folder / self.name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(self.text)
+
+    async def off(self, stack: Stack) -> None:
+        (stack.frontend.folder / self.name).unlink()

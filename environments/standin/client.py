@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from environments.standin.groups import with_what_they_stand_on
 from environments.standin.references import references
 from environments.standin.site import CACHE, REPOSITORY, placeholder
 
@@ -41,6 +42,19 @@ class StandIn:
         """The names of the faults in force."""
         in_force: list[str] = self.order(status=True)["faults"]
         return in_force
+
+    def act(self, name: str) -> None:
+        """Do a drill of `drills.py`, which is done when this returns. Raises `StandInFailed`."""
+        self.order(act=name)
+
+    def undo(self, name: str) -> None:
+        """Undo a drill; nothing happens when it is not under way."""
+        self.order(undo=name)
+
+    def drills(self) -> list[str]:
+        """The names of the drills under way, whoever began them."""
+        under_way: list[str] = self.order(status=True)["drills"]
+        return under_way
 
     def wait_for(self, group: str, seconds: float = GROUP_SECONDS) -> None:
         """Return when a group of `groups.py` is up. Raises `StandInFailed` when it is not, and says why."""
@@ -95,7 +109,7 @@ def start(announce: Callable[[str], None] = quietly, shape: str = "staging", gro
     """
     with supervisor_log() as log:
         supervisor = subprocess.Popen(
-            [sys.executable, "-m", "environments.standin.supervisor", shape, ",".join(groups)],
+            [sys.executable, "-m", "environments.standin.supervisor", shape, ",".join(with_what_they_stand_on(groups))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

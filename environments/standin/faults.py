@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from environments.standin.acts import Act, CacheCommand, Hang, HideAsset, Lie, NginxEdit, Sql, Stop
+from environments.standin.api_faults import API_FAULTS
 from environments.standin.backup.acts import LetStrangers, Tamper
+from environments.standin.edge_faults import EDGE_FAULTS
 from environments.standin.monitoring_acts import Seen, Silence, WatchEdit
 from environments.standin.worker_acts import CancelConsumer, Crowd, OpenFlower, ScheduleLie
 
@@ -51,13 +53,11 @@ def fault(name: str, what: str, refutes: str, touches: str, *acts: Act) -> Fault
     return Fault(name, what, tuple(refutes.split()), tuple(touches.split()), acts)
 
 
-# What follows from a log-in that fails, and from one that cannot even be refused properly.
-NO_SESSION = "smoke.logged-in smoke.websocket"
-NOBODY_LOGS_IN = f"smoke.login smoke.login-refused-alike {NO_SESSION}"
 NEWEST_MIGRATION = "migration_file = (select max(migration_file) from public.migration_history)"
 FRAME_OPTIONS = 'add_header X-Frame-Options           "DENY" always;'
-UPGRADE = "proxy_set_header Upgrade    $http_upgrade;"
+UPGRADE = "proxy_set_header Upgrade           $http_upgrade;"
 REDIRECT = "return 301 https://$host:@https_port@$request_uri;"
+PAGES = "location / {\n            try_files $uri"
 CERTIFICATE = "@certificates@/front-door."
 ESCALATE = "factory_telemetry.auto_escalate_andon_events()"
 
@@ -68,7 +68,7 @@ MAKE_CALL = f"""insert into factory_telemetry.andon_events (id, line_id, equipme
       from factory_telemetry.production_lines l, factory_telemetry.users u where u.role = 'operator' limit 1"""
 PLANT = "bakery-plant1.internal"
 RECEIVER = "  - name: low-priority-alerts\n    webhook_configs: [{ url: 'http://127.0.0.1:@sinks_port@/alerts/low-priority-alerts' }]"
-PANEL = "sum(rate(pg_stat_statements_calls_total[5m]))"
+PANEL = '"expr": "sum(rate(pg_stat_statements_calls_total'
 
 REGISTRY = (
     # what the health endpoints say
@@ -77,16 +77,18 @@ REGISTRY = (
     fault("release-old", "Every replica still runs the release before.",
           "smoke.release", "api", Lie("release-old")),
     fault("one-replica-old", "One live replica was left out when the others got the new release.",
-          "smoke.same-release-everywhere", "api", Lie("release-old", replicas=("blue-2",))),
+          "smoke.release smoke.same-release-everywhere", "api", Lie("release-old", replicas=("blue-2",))),
+    fault("upstream-nowhere", "The front door hands every request to an address where nobody is.",
+          "smoke.api", "api deployment", NginxEdit("proxy_pass http://backend;", "proxy_pass http://127.0.0.1:9;")),
     fault("environment-says-other", "The application believes to be in another environment.",
           "smoke.environment", "api", Lie("environment-says-other")),
     fault("health-denies-database", "The health endpoint calls a database unhealthy that is well.",
           "smoke.health-components", "api database", Lie("health-denies-database")),
     fault("health-lies-about-cache", "The cache is down and the health endpoint says that all is well.",
-          f"smoke.health-components smoke.cache {NOBODY_LOGS_IN}", "api cache", Lie("health-says-all-is-well"), Stop("cache")),
+          "smoke.health-components smoke.cache", "api cache", Lie("health-says-all-is-well"), Stop("cache")),
     # logging in
     fault("login-broken", "Logging in with the right password ends in an internal error.",
-          f"smoke.login {NO_SESSION}", "auth", Lie("login-broken")),
+          "smoke.login", "auth", Lie("login-broken")),
     fault("login-wrong-role", "A log-in tells a role that is not the user's.",
           "smoke.login", "auth", Lie("login-wrong-role")),
     fault("login-reveals-unknown-user", "A refused log-in tells whether the name exists.",
@@ -120,8 +122,7 @@ REGISTRY = (
           "smoke.front-end", "frontend", HideAsset(".js")),
     fault("asset-wrong-type", "The script that the index names is answered with the index itself.",
           "smoke.front-end", "frontend",
-          NginxEdit("location /assets/ {\n            try_files $uri =404;",
-                    "location /assets/ {\n            try_files /index.html =404;")),
+          NginxEdit(PAGES, "location /assets/ {\n            try_files /index.html =404;\n        }\n        " + PAGES)),
     # stores
     fault("migration-unrecorded", "The newest migration is not recorded as applied.",
           "smoke.migrations", "database",
@@ -134,21 +135,21 @@ REGISTRY = (
               do=f"update public.migration_history set checksum = md5(checksum) || md5(checksum) where {NEWEST_MIGRATION}",
               undo="update public.migration_history set checksum = %s where migration_file = %s")),
     fault("postgres-stopped", "The database is down.",
-          f"smoke.database {NOBODY_LOGS_IN}", "database", Stop("postgres")),
+          "smoke.database", "database", Stop("postgres")),
     fault("redis-stopped", "The cache is down.",
-          f"smoke.cache {NOBODY_LOGS_IN}", "cache", Stop("cache")),
+          "smoke.cache", "cache", Stop("cache")),
     fault("redis-open", "The cache needs no password.",
           "smoke.cache-password", "cache",
           CacheCommand(do=("CONFIG", "SET", "requirepass", ""), undo=("CONFIG", "SET", "requirepass", "{password}"))),
     # front door
     fault("nginx-stopped", "The front door is shut.",
-          f"smoke.front-door smoke.api {NO_SESSION}", "api frontend", Stop("nginx")),
+          "smoke.front-door", "api frontend", Stop("nginx")),
     fault("replica-stopped", "One live replica is down, and the front door hides it.",
           "smoke.every-replica", "api", Stop("blue-2")),
     fault("certificate-expiring", "The front door's certificate ends in ten days.",
           "smoke.certificate", "api", NginxEdit(CERTIFICATE, "@certificates@/expiring.")),
     fault("certificate-wrong-name", "The front door's certificate is for another name.",
-          f"smoke.certificate smoke.api {NO_SESSION}", "api", NginxEdit(CERTIFICATE, "@certificates@/other-name.")),
+          "smoke.certificate", "api", NginxEdit(CERTIFICATE, "@certificates@/other-name.")),
     fault("redirect-elsewhere", "Plain HTTP redirects to another host.",
           "smoke.redirect", "api", NginxEdit(REDIRECT, "return 301 https://www.elsewhere.localhost$request_uri;")),
     fault("redirect-missing", "Plain HTTP is answered and does not redirect.",
@@ -289,6 +290,10 @@ REGISTRY = (
     fault("dashboard-panel-empty", "A panel asks for a metric under its old name and stays empty.",
           "monitoring.panels", "monitoring",
           WatchEdit("grafana", "dashboards/ms5-timescaledb-prod.json", PANEL, PANEL.replace("calls_total", "calls"))),
+    # what happens on the floor, and the edge that it passes
+    *(fault(*row) for row in EDGE_FAULTS),
+    # the API, and who is let in
+    *(fault(*row) for row in API_FAULTS),
 )  # fmt: skip
 
 FAULTS = {one.name: one for one in REGISTRY}

@@ -66,8 +66,9 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     """Let the heavier parts, which started beside the collection, be up before the first look."""
     standin = session.config.stash.get(STANDIN, None)
     try:
-        for group in standin.groups() if standin else ():
-            standin.wait_for(group)
+        if standin:
+            for group in standin.groups():
+                standin.wait_for(group)
     except StandInFailed as failure:
         raise pytest.UsageError(f"stand-in: {failure}") from failure
 

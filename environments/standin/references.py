@@ -8,14 +8,18 @@ from environments.standin import accounts
 from environments.standin.parts import packages
 from environments.standin.site import (
     API_HOST,
+    API_PER_SECOND,
     APP_HOST,
     APPLICATION_ROLE,
     DATABASE_NAME,
     FLOWER_USERNAME,
     GATE_ROLE,
     GRAFANA_USERNAME,
+    LOGIN_PER_MINUTE,
+    MONITORING_HOST,
     S3_BUCKET,
     S3_REGION,
+    WWW_HOST,
     Site,
 )
 
@@ -51,6 +55,12 @@ def front_door(site: Site) -> dict[str, str]:
         "app_http_url": f"http://{APP_HOST}:{http}",
         "api_url": f"https://{API_HOST}:{https}",
         "api_http_url": f"http://{API_HOST}:{http}",
+        "monitoring_https_url": f"https://{MONITORING_HOST}:{https}",
+        "monitoring_http_url": f"http://{MONITORING_HOST}:{http}",
+        "www_url": f"https://{WWW_HOST}:{https}",
+        "www_http_url": f"http://{WWW_HOST}:{http}",
+        "api_per_second": str(API_PER_SECOND[site.shape]),
+        "login_per_minute": str(LOGIN_PER_MINUTE[site.shape]),
         "websocket_url": f"wss://{APP_HOST}:{https}/ws",
         "access_log": str(site.log("access")),
     }

@@ -17,6 +17,9 @@ FOLDER_PREFIX = "ms5-standin-"
 
 APP_HOST = "app.ms5.localhost"
 API_HOST = "api.ms5.localhost"
+MONITORING_HOST = "monitoring.ms5.localhost"
+WWW_HOST = "www.ms5.localhost"
+PUBLIC_HOSTS = (APP_HOST, API_HOST, MONITORING_HOST, WWW_HOST)
 DATABASE_NAME = "factory_telemetry"
 GATE_ROLE = "ms5_gate"
 APPLICATION_ROLE = "ms5_application"
@@ -25,6 +28,8 @@ GRAFANA_USERNAME = "ms5-admin"
 FLOWER_USERNAME = "flower"
 S3_BUCKET = "ms5-backups"
 S3_REGION = "us-east-1"
+API_PER_SECOND = {"staging": 10, "production": 20}  # requests of one address, contract section 7
+LOGIN_PER_MINUTE = {"staging": 5, "production": 3}
 BACKUPS_KEPT_DAYS = {"staging": 7, "production": 30}
 SHAPES = ("staging", "production")
 

@@ -19,6 +19,7 @@ from environments.standin.parts.nginx import Nginx
 from environments.standin.parts.object_store import ObjectStore
 from environments.standin.parts.postgres import PostgreSQL
 from environments.standin.parts.process import PartFailed
+from environments.standin.parts.producer import Teller
 from environments.standin.parts.workers import beat, flower, worker, workers_master
 from environments.standin.site import Site
 
@@ -60,6 +61,7 @@ class Stack:
         self.frontend = Frontend(site)
         self.postgres = PostgreSQL(site)
         self.cache = Cache(site)
+        self.producer = Teller(site, self.cache)
         self.nginx = Nginx(site)
         self.replicas = [Replica(site, master, slot, number) for slot, number in REPLICAS]
         self.workers_master = workers_master(site)
@@ -82,6 +84,7 @@ class Stack:
             self.frontend,
             self.postgres,
             self.cache,
+            self.producer,
             self.nginx,
             *self.replicas,
             self.workers_master,

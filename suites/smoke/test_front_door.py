@@ -20,7 +20,7 @@ def shake_hands(doors, target):
     return [doors.handshake(host.https) for host in target.deployment.public_hosts]
 
 
-@check("smoke.certificate", severity=Severity.BLOCKER, claims=["security.tls"], probe=shake_hands, needs=["deployment.reachable"])
+@check("smoke.certificate", severity=Severity.BLOCKER, claims=["security.tls"], probe=shake_hands, judges="deployment.trusted")
 def test_certificates_are_valid_for_their_names(seen, target):
     """Every public host shows a trusted certificate for its own name, with days to spare.
 
@@ -57,7 +57,7 @@ def open_front_page(frontend):
     return frontend.index()
 
 
-@check("smoke.headers", severity=Severity.CRITICAL, claims=["security.headers"], probe=open_front_page, needs=["deployment.reachable"])
+@check("smoke.headers", severity=Severity.CRITICAL, claims=["security.headers"], probe=open_front_page, needs=["deployment.trusted"])
 def test_front_page_carries_each_security_header_once(seen, target):
     """The front page carries each security header exactly once, with its value.
 
@@ -80,7 +80,7 @@ def load_page(frontend):
 TYPES = {".js": ("text/javascript", "application/javascript"), ".css": ("text/css",)}
 
 
-@check("smoke.front-end", severity=Severity.BLOCKER, claims=["frontend.served"], probe=load_page, needs=["deployment.reachable"])
+@check("smoke.front-end", severity=Severity.BLOCKER, claims=["frontend.served"], probe=load_page, needs=["deployment.trusted"])
 def test_front_end_loads_with_all_its_assets(seen):
     """The front page is served and every script and style sheet it names loads with its own type.
 

@@ -164,10 +164,10 @@ def test_the_table_names_groups_that_exist() -> None:
     ("arguments", "faults", "groups"),
     [
         (["suites/api"], [], set()),
-        (["suites/smoke/test_stores.py::test_workers_answer"], [], {"workers", "monitoring"}),
+        (["suites/smoke/test_stores.py::test_workers_answer"], [], {"workers", "prometheus"}),
         (["suites/api", "suites/backup"], [], {"backup"}),
         (["suites/api"], ["beat-stopped"], {"workers"}),
-        (["suites"], [], {"workers", "monitoring"}),
+        (["suites"], [], {"workers", "prometheus"}),
     ],
 )
 def test_a_run_starts_what_its_suites_and_faults_need(

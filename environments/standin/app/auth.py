@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import bcrypt
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from environments.standin.app.errors import Refused
+from environments.standin.app.errors import PROBLEMS, Refused
 from environments.standin.app.guard import (
     Asking,
     Data,
@@ -23,9 +23,11 @@ from environments.standin.app.guard import (
 )
 from environments.standin.app.metrics import LOGIN_FAILED, SUSPICIOUS
 from environments.standin.app.roles import PERMISSIONS
+from environments.standin.app.settings import LOCK_SECONDS
 from environments.standin.app.tokens import sign
+from environments.standin.app.vocabulary import Secret, Text, Word
 
-router = APIRouter(prefix="/api/v1/auth")
+router = APIRouter(prefix="/api/v1/auth", tags=["auth"], responses=PROBLEMS)
 BY_NAME = "select * from factory_telemetry.users where username = %s"
 # The hash of no password: an unknown name costs as much time as a known one.
 DECOY = "$2b$12$ac2cGp0jivC4wdxLt6jsROUyUgcnna0xP6mQR8v1.iIgNnNUr/BY2"
@@ -36,14 +38,14 @@ BCRYPT_BYTES = 72
 class Credentials(BaseModel):
     """What a person types."""
 
-    username: str = Field(min_length=1, max_length=100)
-    password: str = Field(min_length=1, max_length=200)
+    username: Word
+    password: Secret
 
 
 class RefreshToken(BaseModel):
     """What a client kept."""
 
-    refresh_token: str
+    refresh_token: Text
 
 
 async def matches(password: str, password_hash: str) -> bool:
@@ -81,7 +83,7 @@ async def login(  # noqa: PLR0917 - all are given by name
     """Two tokens for a name and its password. What was wrong with them is told to nobody."""
     if await sessions.is_locked(credentials.username):
         request.app.state.metrics.totals[SUSPICIOUS] += 1
-        raise Refused(423, "Too many failed log-ins; try again later")
+        raise Refused(423, "Too many failed log-ins; try again later", {"Retry-After": str(LOCK_SECONDS)})
     right = await check(credentials.password, user["password_hash"] if user else DECOY)
     if user is None or not right or not user["is_active"]:
         request.app.state.metrics.totals[LOGIN_FAILED] += 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from typing import Any, Protocol
 
 import redis.asyncio as redis
 
-from environments.standin.app.errors import now
 from environments.standin.app.metrics import Histogram
 
 CHANNEL = "ms5:events"
@@ -23,26 +21,22 @@ Subscription = tuple[str, str | None]
 
 
 class Listener(Protocol):
-    """A socket that wants some events. A target of None means all of a type."""
+    """A socket that wants some events."""
 
-    subscriptions: set[Subscription]
+    def wants(self, subscriptions: set[Subscription]) -> bool:
+        """Whether it subscribed to one of these."""
 
-    async def send(self, message: dict[str, Any]) -> None: ...
+    def tell(self, event: dict[str, Any]) -> None:
+        """Have an event sent; never wait for a client that is slow to read."""
 
 
 @dataclass
 class Events:
-    """The listeners of one replica."""
+    """The listeners of one replica. What they hear comes from app/producer.py."""
 
     cache: redis.Redis
     latencies: Histogram
     listeners: set[Listener] = field(default_factory=set)
-
-    async def publish(self, kind: str, subscription_type: str, target_id: str, data: dict[str, Any]) -> None:
-        """Tell all replicas that something happened to a target."""
-        event = {"type": kind, "data": data, "timestamp": now(), "event_id": str(uuid.uuid4())}
-        message = {"subscription_type": subscription_type, "target_id": target_id, "event": event}
-        await self.cache.publish(CHANNEL, json.dumps(message, default=str))
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -69,20 +63,20 @@ class Events:
             while True:
                 message = await channel.get_message(timeout=None)
                 if message is not None:
-                    await self.deliver_text(message["data"])
+                    self.deliver_text(message["data"])
 
-    async def deliver_text(self, text: str) -> None:
+    def deliver_text(self, text: str) -> None:
         """Deliver a message as it came; one that is no event must not end the hearing."""
         try:
-            await self.deliver(json.loads(text))
+            self.deliver(json.loads(text))
         except (ValueError, KeyError, TypeError):
             logging.getLogger("uvicorn.error").exception("what was heard is no event")
 
-    async def deliver(self, message: dict[str, Any]) -> None:
-        """Once to each listener that subscribed to this target or to all of its type."""
-        wanted = {(message["subscription_type"], message["target_id"]), (message["subscription_type"], None)}
-        for listener in [one for one in self.listeners if one.subscriptions & wanted]:
-            with suppress(RuntimeError, OSError):  # it is leaving
-                await listener.send(message["event"])
-                age = datetime.now(UTC) - datetime.fromisoformat(message["event"]["timestamp"])
-                self.latencies.add(age.total_seconds())
+    def deliver(self, message: dict[str, Any]) -> None:
+        """Once to each listener that subscribed to a name of the target, or to all of its type."""
+        kind, event = message["subscription_type"], message["event"]
+        subscriptions = {(kind, target) for target in (*message["targets"], None)}
+        for listener in [one for one in self.listeners if one.wants(subscriptions)]:
+            listener.tell(event)
+            age = datetime.now(UTC) - datetime.fromisoformat(event["timestamp"])
+            self.latencies.add(age.total_seconds())

@@ -11,9 +11,11 @@ import psycopg
 import redis.exceptions
 from fastapi import APIRouter, Response
 
+from environments.standin.app.csrf import GUARDED
 from environments.standin.app.database import IDLE_KEPT
-from environments.standin.app.errors import now
+from environments.standin.app.errors import PROBLEMS, now
 from environments.standin.app.guard import Asking, Data, LoggedIn, Told
+from environments.standin.app.pace import PACED
 from environments.standin.app.settings import SERVICE
 
 router = APIRouter()
@@ -26,7 +28,18 @@ select pg_database_size(current_database()) as database_size,
          where state = 'active' and now() - query_start > interval '30 seconds') as long_queries,
        (select extversion from pg_extension where extname = 'timescaledb') as timescale_version
 """
-TIMESCALE_SETTINGS = {"compression_enabled": True, "retention_policy": "90 days", "chunk_interval": "1 hour"}
+# What the database says of its largest table; nothing where there is no TimescaleDB, and no model of it.
+TIMESCALE_SETTINGS = """
+select hypertable.compression_enabled, job.config ->> 'drop_after' as retention_policy,
+       extract(epoch from dimension.time_interval)::int / 3600 || ' h' as chunk_interval
+  from timescaledb_information.hypertables hypertable
+  join timescaledb_information.dimensions dimension using (hypertable_schema, hypertable_name)
+  left join timescaledb_information.jobs job
+    on job.hypertable_name = hypertable.hypertable_name and job.proc_name = 'policy_retention'
+ where hypertable.hypertable_schema = 'factory_telemetry' and hypertable.hypertable_name = 'metric_hist'
+"""
+HAS_TIMESCALE = "select to_regclass('timescaledb_information.hypertables') is not null as known"
+NO_TIMESCALE = {"compression_enabled": False, "retention_policy": None, "chunk_interval": None}
 
 
 @router.get("/health")
@@ -52,12 +65,13 @@ async def detailed(response: Response, told: Told, data: Data, sessions: LoggedI
     }
 
 
-@router.get("/api/v1/monitoring/health")
+@router.get("/api/v1/monitoring/health", tags=["monitoring"], responses=PROBLEMS, dependencies=[PACED, *GUARDED])
 async def monitoring(user: Asking, told: Told, data: Data) -> dict[str, Any]:
     """What an operator wants to know of application and database."""
     facts = await data.row(DATABASE_FACTS) or {}
     version = facts.pop("timescale_version", None)
     return {
+        "status": "healthy",
         "application": {"name": SERVICE, "version": told.release, "environment": told.environment},
         "database": {"status": "healthy", **facts, "pool_size": IDLE_KEPT, "max_overflow": 0},
         "timescaledb": {
@@ -65,8 +79,15 @@ async def monitoring(user: Asking, told: Told, data: Data) -> dict[str, Any]:
             "extension_installed": version is not None,
             "version": version,
         },
-        "configuration": TIMESCALE_SETTINGS,
+        "configuration": await timescale_settings(data),
     }
+
+
+async def timescale_settings(data: Data) -> dict[str, Any]:
+    """How the hypertables are kept, by the catalogue."""
+    known = await data.row(HAS_TIMESCALE)
+    found = await data.row(TIMESCALE_SETTINGS) if known and known["known"] else None
+    return found or NO_TIMESCALE
 
 
 async def measure(look: Awaitable[Any]) -> dict[str, Any]:

@@ -8,16 +8,12 @@ from urllib.parse import unquote_plus
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from environments.standin.app.errors import answer
+from environments.standin.app.errors import Refused, answer
 
 LARGEST_BODY_BYTES = 1024 * 1024
 LARGEST_UPLOAD_BYTES = 32 * 1024 * 1024  # the route itself refuses a file above its own limit
 UPLOAD = "/api/v1/upload"
 TOO_LARGE = "The request is too large"
-
-
-class TooLarge(Exception):
-    """A body that grew beyond its limit while it was read."""
 
 
 @dataclass
@@ -41,10 +37,7 @@ class Intake:
             await drain(announced(scope), receive)
             await answer(scope, 413, TOO_LARGE)(scope, receive, send)
             return
-        try:
-            await self.app(scope, bounded(receive, limit), send)
-        except TooLarge:
-            await answer(scope, 413, TOO_LARGE)(scope, receive, send)
+        await self.app(scope, bounded(receive, limit), send)
 
 
 def announced(scope: Scope) -> int:
@@ -61,7 +54,7 @@ async def drain(length: int, receive: Receive) -> None:
 
 
 def bounded(receive: Receive, limit: int) -> Receive:
-    """A `receive` that raises `TooLarge`."""
+    """A `receive` that raises `Refused` (413) when a body of unsaid length grows beyond its limit."""
     seen = 0
 
     async def hear() -> Message:
@@ -69,7 +62,7 @@ def bounded(receive: Receive, limit: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > limit:
-            raise TooLarge
+            raise Refused(413, TOO_LARGE)
         return message
 
     return hear

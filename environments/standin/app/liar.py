@@ -16,15 +16,28 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
 
 @dataclass
 class Answer:
-    """An answer that is about to be given: its status and its JSON body."""
+    """An answer that is about to be given, status, JSON body and headers, and the request that it answers."""
 
     status: int
     body: Any
+    headers: MutableHeaders
+    request: Scope
+    sent: bytes
+
+    @property
+    def method(self) -> str:
+        return str(self.request["method"])
+
+    def asked(self, header: str) -> str:
+        """A header of the request."""
+        return Headers(scope=self.request).get(header, "")
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,22 @@ class Rewrite:
 
     path: str
     change: Callable[[Answer], None]
+
+
+@dataclass(frozen=True)
+class Alias:
+    """Serves a route under another address too: `path` matches entirely, and `leads_to` is its replacement."""
+
+    path: str
+    leads_to: str
+
+
+@dataclass(frozen=True)
+class Invent:
+    """Answers by itself, where the honest application has no route or another."""
+
+    path: str
+    body: Callable[[FastAPI], Any]
 
 
 @dataclass(frozen=True)
@@ -59,7 +88,7 @@ class Lose:
     types: frozenset[str]
 
 
-Lie = Rewrite | Swap | Delay | Lose
+Lie = Rewrite | Alias | Invent | Swap | Delay | Lose
 
 
 @dataclass
@@ -110,12 +139,23 @@ class Liar:
         self.listen()
         if scope["type"] == "websocket":
             await self.honest(scope, self.losing_ear(receive), self.losing_mouth(send))
-            return
-        for delay in self.told.of(Delay, scope["path"]):
+        else:
+            await self.answer(scope, receive, send)
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Late, by itself, under another address, or with another answer than the honest one, as it is told."""
+        path = scope["path"]
+        for delay in self.told.of(Delay, path):
             self.delayable += 1
             await asyncio.sleep(0 if self.delayable % delay.one_in else delay.seconds)
-        rewrites = self.told.of(Rewrite, scope["path"])
-        await self.honest(scope, receive, rewriting(send, rewrites) if rewrites else send)
+        for invention in self.told.of(Invent, path):
+            await JSONResponse(invention.body(self.honest))(scope, receive, send)
+            return
+        for alias in self.told.of(Alias, path):
+            scope = {**scope, "path": re.sub(alias.path, alias.leads_to, path)}
+        if rewrites := self.told.of(Rewrite, path):
+            receive, send = rewriting(scope, receive, send, rewrites)
+        await self.honest(scope, receive, send)
 
     def listen(self) -> None:
         """Take over what is told now."""
@@ -149,10 +189,16 @@ class Liar:
         return speak
 
 
-def rewriting(send: Send, rewrites: list[Rewrite]) -> Send:
-    """A `send` that holds an answer back until it is whole, and changes it."""
+def rewriting(scope: Scope, receive: Receive, send: Send, rewrites: list[Rewrite]) -> tuple[Receive, Send]:
+    """A `receive` that remembers what was sent, and a `send` that holds an answer back until it is whole, and changes it."""
     start: Message = {}
+    sent: list[bytes] = []
     chunks: list[bytes] = []
+
+    async def hear() -> Message:
+        message = await receive()
+        sent.append(message.get("body", b""))
+        return message
 
     async def speak(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -160,15 +206,19 @@ def rewriting(send: Send, rewrites: list[Rewrite]) -> Send:
             return
         chunks.append(message.get("body", b""))
         if not message.get("more_body"):
-            await deliver(send, start, b"".join(chunks), rewrites)
+            for changed in rewritten(scope, b"".join(sent), start, b"".join(chunks), rewrites):
+                await send(changed)
 
-    return speak
+    return hear, speak
 
 
-async def deliver(send: Send, start: Message, body: bytes, rewrites: list[Rewrite]) -> None:
-    """Change a whole answer and give it; what is not JSON stays as it is."""
+def rewritten(
+    scope: Scope, sent: bytes, start: Message, body: bytes, rewrites: list[Rewrite]
+) -> tuple[Message, Message]:
+    """A whole answer, changed; what is not JSON stays as it is."""
+    headers = MutableHeaders(raw=list(start["headers"]))
     try:
-        answer = Answer(start["status"], json.loads(body))
+        answer = Answer(start["status"], json.loads(body), headers, scope, sent)
     except ValueError:
         pass
     else:
@@ -176,6 +226,5 @@ async def deliver(send: Send, start: Message, body: bytes, rewrites: list[Rewrit
             rewrite.change(answer)
         body = json.dumps(answer.body).encode()
         start["status"] = answer.status
-    headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
-    await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
-    await send({"type": "http.response.body", "body": body})
+    headers["content-length"] = str(len(body))
+    return {**start, "headers": headers.raw}, {"type": "http.response.body", "body": body}

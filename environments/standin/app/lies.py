@@ -9,9 +9,11 @@ from typing import Any
 from fastapi import WebSocket
 from starlette.requests import HTTPConnection
 
+from environments.standin.app.api_lies import API_LIES
 from environments.standin.app.auth import Typed, find_user, password_check
 from environments.standin.app.database import database
 from environments.standin.app.errors import Refused, envelope, now
+from environments.standin.app.event_lies import EVENT_LIES
 from environments.standin.app.floor_metrics import FAMILIES, Family, families
 from environments.standin.app.guard import (
     Data,
@@ -149,4 +151,6 @@ LIES: dict[str, Lie] = {
     "websocket-open": Swap(socket_user, anybody_on_socket),
     "websocket-deaf": Lose(frozenset({"ping", "heartbeat"})),
     "websocket-forgets-subscription": Lose(frozenset({"subscribe", "unsubscribe"})),
+    **EVENT_LIES,
+    **API_LIES,
 }

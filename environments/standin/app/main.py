@@ -10,16 +10,60 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from environments.standin.app import auth, health, metrics, production, websocket
+from environments.standin.app import (
+    andon,
+    andon_board,
+    auth,
+    checklists,
+    dashboard,
+    downtime,
+    equipment,
+    escalations,
+    health,
+    jobs,
+    metrics,
+    oee,
+    people,
+    production,
+    reports,
+    schedules,
+    security,
+    uploads,
+    websocket,
+)
+from environments.standin.app.csrf import GUARDED
 from environments.standin.app.database import Database
 from environments.standin.app.errors import handle_errors
 from environments.standin.app.events import Events
 from environments.standin.app.hosts import HostFilter
+from environments.standin.app.intake import Intake
 from environments.standin.app.liar import Liar, Told
 from environments.standin.app.lies import LIES
+from environments.standin.app.pace import PACED
 from environments.standin.app.requests import Requests
 from environments.standin.app.sessions import Sessions
 from environments.standin.app.settings import SERVICE, Settings
+
+# What is asked without being counted, and what every other route passes first.
+FREE = (health, websocket, metrics)
+NOUNS = (
+    auth,
+    production,
+    schedules,
+    jobs,
+    checklists,
+    oee,
+    downtime,
+    andon,
+    andon_board,
+    escalations,
+    reports,
+    dashboard,
+    equipment,
+    uploads,
+    people,
+    security,
+)
 
 
 def application(settings: Settings) -> ASGIApp:
@@ -36,8 +80,11 @@ def routes(settings: Settings, counted: metrics.Metrics) -> FastAPI:
     api.state.settings = settings
     api.state.metrics = counted
     handle_errors(api)
-    for router in (health.router, auth.router, production.router, websocket.router, metrics.router):
-        api.include_router(router)
+    api.add_middleware(Intake)
+    for free in FREE:
+        api.include_router(free.router)
+    for noun in NOUNS:
+        api.include_router(noun.router, dependencies=[PACED, *GUARDED])
     return api
 
 

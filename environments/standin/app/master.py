@@ -29,7 +29,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
         application(settings),
         ws="websockets-sansio",
         access_log=False,  # the front door writes one, without queries
-        log_level="info",
+        log_level="warning",  # at "info", handshakes are told with their query, which holds a token
         server_header=False,
         timeout_graceful_shutdown=1,
     )

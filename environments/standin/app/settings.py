@@ -31,4 +31,4 @@ class Settings:
     access_life_seconds: int
     lies_file: str
     backup_status_file: str
-    requests_allowed: int = 3000  # of one address within 10 s (pace.py); generous, for a gate asks from one address
+    requests_allowed: int = 12_000  # of one address within 10 s (pace.py); the front door is stricter with strangers

