@@ -14,7 +14,7 @@ from environments.standin.api_faults import API_FAULTS
 from environments.standin.backup.acts import LetStrangers, Tamper
 from environments.standin.edge_faults import EDGE_FAULTS
 from environments.standin.monitoring_acts import Seen, Silence, WatchEdit
-from environments.standin.worker_acts import CancelConsumer, Crowd, OpenFlower, ScheduleLie
+from environments.standin.worker_acts import CancelConsumer, Crowd, OpenFlower, Reconnect, ScheduleLie
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ REGISTRY = (
     fault("health-denies-database", "The health endpoint calls a database unhealthy that is well.",
           "smoke.health-components", "api database", Lie("health-denies-database")),
     fault("health-lies-about-cache", "The cache is down and the health endpoint says that all is well.",
-          "smoke.health-components smoke.cache", "api cache", Lie("health-says-all-is-well"), Stop("cache")),
+          "smoke.health-components smoke.cache", "api cache", Lie("health-says-all-is-well"), Reconnect(), Stop("cache")),
     # logging in
     fault("login-broken", "Logging in with the right password ends in an internal error.",
           "smoke.login", "auth", Lie("login-broken")),
@@ -137,7 +137,7 @@ REGISTRY = (
     fault("postgres-stopped", "The database is down.",
           "smoke.database", "database", Stop("postgres")),
     fault("redis-stopped", "The cache is down.",
-          "smoke.cache", "cache", Stop("cache")),
+          "smoke.cache", "cache", Reconnect(), Stop("cache")),
     fault("redis-open", "The cache needs no password.",
           "smoke.cache-password", "cache",
           CacheCommand(do=("CONFIG", "SET", "requirepass", ""), undo=("CONFIG", "SET", "requirepass", "{password}"))),

@@ -55,6 +55,19 @@ class Crowd:
 
 
 @dataclass(frozen=True)
+class Reconnect:
+    """Once the broker is back, worker and beat start anew: by themselves they try again ever more seldom."""
+
+    async def on(self, stack: Stack) -> None:
+        """They notice by themselves."""
+
+    async def off(self, stack: Stack) -> None:
+        for name in ("worker", "beat") if "workers" in stack.groups else ():
+            await stack[name].stop()
+            await stack[name].start()
+
+
+@dataclass(frozen=True)
 class ScheduleLie:
     """Worker and beat share a schedule with a lie of `app/worker/lies.py`."""
 
