@@ -14,11 +14,12 @@ from environments.standin.groups import GROUPS
 from environments.standin.site import SHAPES
 
 ADDRESSES = (
-    "app_url", "api_url", "monitoring_https_url", "www_url", "app_http_url", "websocket_url", "blue_1", "blue_2", "green_1", "database_address", "database_name",
-    "database_user", "database_password", "database_app_user", "database_app_password", "cache_address", "cache_password", "ca_file", "flower_url", "flower_username", "flower_password", "workers_broker", "backup_folder",
-    "backup_key_file", "s3_url", "s3_bucket", "s3_access_key", "s3_secret_key",
-    "prometheus_url", "alertmanager_url", "grafana_url", "grafana_username", "grafana_password", "mail_sink_url",
-    "mail_address", "webhook_sink_url", "access_log",
+    "app_url", "api_url", "monitoring_https_url", "www_url", "app_http_url", "websocket_url", "blue_1", "blue_2", "green_1",
+    "database_address", "database_name", "database_user", "database_password", "database_app_user", "database_app_password",
+    "cache_address", "cache_password", "ca_file", "workers_broker", "flower_url", "flower_username", "flower_password",
+    "backup_folder", "backup_key_file", "s3_url", "s3_bucket", "s3_access_key", "s3_secret_key", "prometheus_url",
+    "alertmanager_url", "grafana_url", "grafana_username", "grafana_password", "mail_sink_url", "mail_address",
+    "webhook_sink_url", "access_log",
 )  # fmt: skip
 
 

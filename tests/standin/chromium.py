@@ -65,7 +65,7 @@ class Page:
     async def until(self, expression: str, seconds: float = ANSWER_SECONDS) -> None:
         """Wait until an expression is true in the page."""
         async with asyncio.timeout(seconds):
-            while not await self.value(expression):
+            while not await self.value(expression):  # noqa: ASYNC110 - the page tells nobody
                 await asyncio.sleep(0.05)
 
     async def look(self, width: int, height: int, scheme: str) -> bytes:

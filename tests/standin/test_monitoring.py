@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -253,3 +254,16 @@ def test_every_panel_shows_something(standin: StandIn, uid: str) -> None:
     """Each query of each panel has a value."""
     assert uid in {one["uid"] for one in grafana(standin, "/api/search").json()}
     assert soon(lambda: not empty_panels(standin, uid)), empty_panels(standin, uid)
+
+
+def test_the_front_door_leads_to_grafana(standin: StandIn) -> None:
+    """The monitoring host of the front door is Grafana."""
+    public = httpx.URL(standin.references["monitoring_https_url"] + "/api/health")
+    trust = ssl.create_default_context(cafile=standin.references["ca_file"])
+    answer = httpx.Client(verify=trust).get(
+        public.copy_with(host="127.0.0.1"),
+        headers={"Host": public.netloc.decode()},
+        extensions={"sni_hostname": public.host},
+    )
+
+    assert answer.json()["database"] == "ok"

@@ -126,25 +126,9 @@ def test_www_leads_to_the_front_end(door):
     assert door("/a?b=c", "www").header("Location") == f"{door.origin('app')}/a?b=c"
 
 
-def test_monitoring_is_grafana(door, kept_up):
-    """The monitoring host leads to Grafana, or says honestly that it is not there."""
-    answer = door("/api/health", "monitoring")
-
-    if kept_up.references["monitoring_absent"]:
-        assert answer.status == 503
-    else:
-        assert json.loads(answer.body)["database"] == "ok"
-    guarded(answer)
-
-
-def test_monitoring_that_is_away_is_said_to_be(door, kept_up):
-    """503 and a page that says so."""
-    if not kept_up.references["monitoring_absent"]:
-        kept_up.act("stop-grafana")
-    try:
-        answer = door("/", "monitoring")
-    finally:
-        kept_up.undo("stop-grafana")
+def test_monitoring_that_is_away_is_said_to_be(door):
+    """503 and a page that says so: the shared stand-in was started without Grafana (with it: test_monitoring.py)."""
+    answer = door("/", "monitoring")
 
     assert answer.status == 503
     assert b"Monitoring is not running" in answer.body
