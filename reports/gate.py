@@ -19,7 +19,7 @@ import pytest
 from fixtures import doctor, watchdog
 from fixtures.catalogue import census
 from fixtures.check import Severity
-from fixtures.environment import AIM, FILE, folder_of, load
+from fixtures.environment import AIM, FILE, folder_of, load, written
 from fixtures.guard import scrubber_of
 from fixtures.rollout import expected_release, settle
 from fixtures.run import OUT, run_of
@@ -162,7 +162,9 @@ class Gate:
         if config.getoption("doctor") and not doctor.show(doctor.examine_references(folder), print):
             raise pytest.UsageError(f"{folder / FILE}: set what is missing, then ask the doctor again")
         expected_release(config)
-        references = config.hook.pytest_gate_references(config=config, name=folder.name, dry=dry)
+        references = config.hook.pytest_gate_references(
+            config=config, name=folder.name, written=written(config, folder), dry=dry
+        )
         aim = load(config, references, folder)
         config.stash[AIM] = aim
         opened.subject = replace(opened.subject, overrides=aim.overrides)

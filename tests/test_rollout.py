@@ -16,13 +16,13 @@ def test_a_settled_release_is_judged_at_once(gate):
 
 def test_a_rollout_under_way_is_waited_for(gate):
     """A replica that still runs the old release is waited for, by name, and then judged with the new one."""
-    process = gate.start(*SMOKE, "--fault=one-replica-old", "--wait-for-release", "5.0.0", "--within", "60")
-    seen = next(line for line in process.stdout if "waiting for release 5.0.0" in line)
-    time.sleep(0.6)
-    gate.standin.switch([])
-    output = process.stdout.read()
+    with gate.start(*SMOKE, "--fault=one-replica-old", "--wait-for-release", "5.0.0", "--within", "60") as process:
+        seen = next(line for line in process.stdout if "waiting for release 5.0.0" in line)
+        time.sleep(0.6)
+        gate.standin.switch([])
+        output = process.stdout.read()
 
-    assert process.wait(60) == 0, output
+    assert process.returncode == 0, output
     assert "runs " in seen
     assert "release 5.0.0 answers everywhere" in output
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from environments.standin import client
 from environments.standin.client import StandIn, StandInFailed
 from environments.standin.faults import REGISTRY, Fault, UnknownFault, find
 from environments.standin.groups import needed_by
+from environments.standin.site import SHAPES
 
 ENVIRONMENT = "local"
 STANDIN = pytest.StashKey[StandIn]()
@@ -34,7 +36,12 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 
 @pytest.hookimpl
-def pytest_gate_references(config: pytest.Config, name: str, dry: bool) -> Mapping[str, str] | None:  # noqa: FBT001 - pytest's way
+def pytest_gate_references(
+    config: pytest.Config,
+    name: str,
+    written: Mapping[str, Any],
+    dry: bool,  # noqa: FBT001 - pytest's way
+) -> Mapping[str, str] | None:
     """The stand-in's addresses, for the environment that is one."""
     faults = wanted(config.getoption("fault"))
     if name != ENVIRONMENT:
@@ -43,17 +50,25 @@ def pytest_gate_references(config: pytest.Config, name: str, dry: bool) -> Mappi
                 f"--fault and --standin are for the stand-in: --env={ENVIRONMENT}, not --env={name}"
             )
         return None
-    return client.references_placeholder() if dry else bring_up(config, faults).references
+    return client.references_placeholder() if dry else bring_up(config, faults, shape_of(written)).references
 
 
-def bring_up(config: pytest.Config, faults: list[str]) -> StandIn:
+def shape_of(written: Mapping[str, Any]) -> str:
+    """The shape that the target file asks for: `[standin] shape`."""
+    shape = written.get("standin", {}).get("shape", "staging")
+    if shape not in SHAPES:
+        raise pytest.UsageError(f"[standin] shape is {shape!r}: write one of {', '.join(SHAPES)}")
+    return str(shape)
+
+
+def bring_up(config: pytest.Config, faults: list[str], shape: str) -> StandIn:
     """The running stand-in of this run, broken as wanted; once a run."""
     if STANDIN in config.stash:
         return config.stash[STANDIN]
     folder: Path | None = config.getoption("standin")
     try:
         config.stash[STANDIN] = standin = (
-            client.attach(folder) if folder else client.start(announce, groups=groups_for(config, faults))
+            client.attach(folder) if folder else client.start(announce, shape, groups_for(config, faults))
         )
         standin.switch(faults)
     except StandInFailed as failure:

@@ -17,6 +17,7 @@ from environments.standin.site import (
     GRAFANA_USERNAME,
     LOGIN_PER_MINUTE,
     MONITORING_HOST,
+    PRELOAD,
     S3_BUCKET,
     S3_REGION,
     WWW_HOST,
@@ -62,6 +63,7 @@ def front_door(site: Site) -> dict[str, str]:
         "api_per_second": str(API_PER_SECOND[site.shape]),
         "login_per_minute": str(LOGIN_PER_MINUTE[site.shape]),
         "websocket_url": f"wss://{APP_HOST}:{https}/ws",
+        "strict_transport_security": "max-age=31536000; includeSubDomains" + PRELOAD[site.shape],
         "access_log": str(site.log("access")),
     }
 

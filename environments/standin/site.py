@@ -28,6 +28,7 @@ GRAFANA_USERNAME = "ms5-admin"
 FLOWER_USERNAME = "flower"
 S3_BUCKET = "ms5-backups"
 S3_REGION = "us-east-1"
+PRELOAD = {"staging": "", "production": "; preload"}  # of Strict-Transport-Security, contract section 7
 API_PER_SECOND = {"staging": 10, "production": 20}  # requests of one address, contract section 7
 LOGIN_PER_MINUTE = {"staging": 5, "production": 3}
 BACKUPS_KEPT_DAYS = {"staging": 7, "production": 30}

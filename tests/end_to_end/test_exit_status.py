@@ -24,6 +24,14 @@ def test_a_healthy_deployment_is_go(gate, workers):
     assert allure_status(ran, "gate.verdict") == "passed"
 
 
+def test_a_healthy_production_is_go(bare_gate):
+    """The stand-in in the shape of a production is GO as well, started and removed by the gate itself."""
+    ran = bare_gate(LOCAL, SMOKE, "--set", "standin.shape=production")
+
+    assert ran.exit_status == 0, ran.output
+    assert ran.verdict["overrides"] == {"standin.shape": "production"}
+
+
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two-workers"])
 def test_a_broken_deployment_is_no_go_and_says_why(gate, workers):
     """A fault is NO-GO, exit status 1, and the ending names the check, the reason and the first step."""

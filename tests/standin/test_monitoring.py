@@ -260,10 +260,11 @@ def test_the_front_door_leads_to_grafana(standin: StandIn) -> None:
     """The monitoring host of the front door is Grafana."""
     public = httpx.URL(standin.references["monitoring_https_url"] + "/api/health")
     trust = ssl.create_default_context(cafile=standin.references["ca_file"])
-    answer = httpx.Client(verify=trust).get(
-        public.copy_with(host="127.0.0.1"),
-        headers={"Host": public.netloc.decode()},
-        extensions={"sni_hostname": public.host},
-    )
+    with httpx.Client(verify=trust) as client:
+        answer = client.get(
+            public.copy_with(host="127.0.0.1"),
+            headers={"Host": public.netloc.decode()},
+            extensions={"sni_hostname": public.host},
+        )
 
     assert answer.json()["database"] == "ok"

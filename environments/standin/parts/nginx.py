@@ -24,6 +24,7 @@ from environments.standin.site import (
     APP_HOST,
     LOGIN_PER_MINUTE,
     MONITORING_HOST,
+    PRELOAD,
     WWW_HOST,
     Site,
 )
@@ -162,7 +163,7 @@ class Nginx:
             "origins": f"https://{API_HOST}:{https} wss://{APP_HOST}:{https} wss://{API_HOST}:{https}",
             "blue_1": str(self.site.ports.blue_1),
             "grafana_port": str(self.site.ports.grafana),
-            "preload": "; preload" if self.site.shape == "production" else "",
+            "preload": PRELOAD[self.site.shape],
         }
 
     async def identify(self) -> None:
