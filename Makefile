@@ -21,6 +21,7 @@ help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 gate: .venv/ready ## judge a deployment: ENV=local SUITES="smoke" FAULT=name ARGS="…"
+	@echo "gate: judging $(ENV) by $(or $(SUITES),all suites)$(if $(FAULT), with the fault $(FAULT))"
 	@$(BIN)/pytest --env=$(ENV) $(if $(FAULT),--fault=$(FAULT)) $(WANTED) $(ARGS)
 
 test: .venv/ready lint ## pass the tests of the gate itself: ARGS="…"

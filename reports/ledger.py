@@ -19,6 +19,7 @@ from fixtures.check import Check, Severity, check_of, parameters_of
 from fixtures.engine import Standing
 from fixtures.outcome import Conclusion, Outcome, conclusion_on
 from fixtures.trial import ENGINE
+from reports.record import Folder
 from reports.verdict import Planned
 
 PLAN = ".plan-{worker}.json"
@@ -39,7 +40,7 @@ class Ledger:
         self.planned = {item.nodeid: planned(item, check) for item in session.items if (check := check_of(item))}
         if self.worker:
             plan = [asdict(check) for check in self.planned.values()]
-            (self.folder / PLAN.format(worker=self.worker)).write_text(json.dumps(plan), "utf-8")
+            Folder(self.folder).write(PLAN.format(worker=self.worker), json.dumps(plan))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep the sentences of a file that could not be collected."""
@@ -57,11 +58,11 @@ class Ledger:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """Read the plan of a worker."""
+        """Read the plan of a worker, which is whole by now: it was written before this was announced."""
         self.announced |= set(ids)
-        for file in self.folder.glob(PLAN.format(worker="*")):
-            for facts in json.loads(file.read_text("utf-8")):
-                self.planned[facts["node_id"]] = restored(facts)
+        file = self.folder / PLAN.format(worker=node.gateway.id)
+        for facts in json.loads(file.read_text("utf-8")) if file.exists() else ():
+            self.planned[facts["node_id"]] = restored(facts)
 
     def unplanned(self) -> list[str]:
         """Items that a worker announced and whose plan never arrived."""

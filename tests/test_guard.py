@@ -5,7 +5,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from fixtures.errors import NotPermitted
@@ -52,6 +52,7 @@ def test_frames_that_change_something_are_stopped(kind):
         require_read_frame(kind)
 
 
+@settings(deadline=None, max_examples=60)
 @given(some.text(min_size=4, max_size=40))
 def test_a_secret_is_found_in_every_form(secret):
     """Plain, in a URL, in JSON, in base64: none of it is left."""

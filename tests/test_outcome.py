@@ -58,12 +58,23 @@ def check_that(body, decorator="@trial()", arguments="seen"):
     return f"\n{decorator}\ndef test_fact({arguments}):{DOCSTRING}    {body}\n"
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "worker"])
+def test_each_way_to_end_in_a_worker(judged):
+    """From a worker every outcome comes back as it is without one."""
+    suite = "".join(
+        check_that(body, f"@trial('trial.{way}')").replace("test_fact", f"test_{way.replace('-', '_')}")
+        for way, (body, *_) in WAYS.items()
+    )
+    ran = judged(suite, "-n", "1")
+
+    assert {way: ran.check(f"trial.{way}")["outcome"] for way in WAYS} == {way: row[1] for way, row in WAYS.items()}
+    assert ran.exit_status == 11
+
+
 @pytest.mark.parametrize("way", WAYS)
-def test_each_way_to_end(judged, way, workers):
+def test_each_way_to_end(judged, way):
     """Each way a judgement can end has its outcome, and none but holding is GO."""
     body, outcome, status, message = WAYS[way]
-    ran = judged(check_that(body), *workers)
+    ran = judged(check_that(body))
 
     assert (ran.check("trial.fact")["outcome"], ran.exit_status) == (outcome, status), ran.output
     assert message in ran.check("trial.fact")["message"]

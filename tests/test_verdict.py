@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from fixtures.check import Severity
@@ -129,6 +129,7 @@ def test_the_judge_of_a_ground_is_the_cause_of_what_it_blocks():
     assert [(cause.id, cause.blocks) for cause in verdict.causes] == [("trial.fact-0", ("trial.fact-1", "trial.fact-2"))]
 
 
+@settings(deadline=None, max_examples=60)
 @given(some.lists(some.sampled_from([HELD, REFUTED, UNKNOWN, BLOCKED, ABSENT]), max_size=8), some.sampled_from(Ending))
 def test_go_is_only_for_runs_without_a_doubt(conclusions, ending):
     """GO is said exactly when the run was completed, something held, and the rest held or is absent."""
