@@ -18,7 +18,7 @@ from tests.test_outcome import HEAD, check_that
 ANSWER = Answer("http://x/health", 200, (("server", "x"),), b"\x00\xff", 0.25)
 
 
-@pytest.mark.parametrize("value", [None, True, 7, 0.5, "text", b"\x00\xff", [1, (2, "x")], {"a": [1], 3: None}, ANSWER, [(ANSWER, {"b": ANSWER})]])
+@pytest.mark.parametrize("value", [None, True, 7, 0.5, "text", b"\x00\xff", "täxt".encode(), [1, (2, "x")], {"a": [1], 3: None}, ANSWER, [(ANSWER, {"b": ANSWER})]])
 def test_a_value_survives_being_kept(value):
     """What was seen comes back equal from plain JSON."""
     assert thawed(json.loads(json.dumps(plain(value)))) == value

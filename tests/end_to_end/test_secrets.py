@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import pytest
 
@@ -39,6 +40,8 @@ def test_a_token_is_a_secret_too(gate):
 
     for where, text in everything_told(ran).items():
         assert "eyJhbGciOi" not in text, where  # what every HS256 token begins with
+        for packed in re.findall(r'"bytes": "([^"]*)"', text):
+            assert b"eyJhbGciOi" not in base64.b64decode(packed), where
 
 
 def test_an_overridden_secret_is_told_nowhere(gate):

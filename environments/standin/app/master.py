@@ -31,6 +31,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
         access_log=False,  # the front door writes one, without queries
         log_level="warning",  # at "info", handshakes are told with their query, which holds a token
         server_header=False,
+        timeout_keep_alive=75,  # longer than the front door keeps idle connections (60 s), or it meets closed ones
         timeout_graceful_shutdown=1,
     )
     uvicorn.Server(config).run(sockets=[listener])
