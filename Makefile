@@ -26,7 +26,7 @@ gate: .venv/ready ## judge a deployment: ENV=local SUITES="smoke" FAULT=name ARG
 
 test: .venv/ready lint ## pass the tests of the gate itself: ARGS="…"
 	@echo "tests: the gate and its stand-in on trial, against real servers; several at once, since they mostly wait"
-	@$(BIN)/pytest -W error -q -n 4 --dist worksteal $(ARGS) tests
+	@$(BIN)/pytest -W error -q -n 3 --dist worksteal $(ARGS) tests
 
 standin: .venv/ready ## keep an embedded MS5 up and print its addresses and accounts: FAULT=name
 	@$(BIN)/python -m environments.standin $(if $(FAULT),--fault=$(FAULT)) $(ARGS)
