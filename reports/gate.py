@@ -51,6 +51,7 @@ ENDED: dict[int, Ending] = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gate")
     group.addoption("--out", metavar="DIR", help="Report folder (default: reports/out/<environment>[-<slot>]).")
+    group.addoption("--no-allure", action="store_true", help="Write no Allure results; verdict and JUnit as always.")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -237,7 +238,8 @@ class Gate:
         content = record(opened.subject, verdict, datetime.now(UTC), grounds)
         if AIM in self.config.stash:
             junit.append_verdict(Path(self.config.option.xmlpath), verdict)
-            allure_extras.append_verdict(Path(self.config.option.allure_report_dir), verdict, opened.subject)
+            if results := self.config.option.allure_report_dir:
+                allure_extras.append_verdict(Path(results), verdict, opened.subject)
         opened.folder.write("verdict.json", self.clean([as_json(content)])[0])
 
     def tell(self, verdict: Verdict) -> None:
