@@ -93,7 +93,7 @@ def start_table(started: Mapping[str, Start]) -> str:
 
 def instructions(start: Start, least: Start) -> str:
     if start.million_instructions is None or least.million_instructions is None:
-        return "–"
+        return "not counted"
     return f"{start.million_instructions:,.0f} ({start.million_instructions / least.million_instructions:.2f}{TIMES})"
 
 

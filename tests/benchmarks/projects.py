@@ -112,7 +112,7 @@ def write_script(folder: Path, url: str, load: Load) -> Path:
     """The load as a script of k6."""
     file = folder / "load.js"
     text = K6.format(
-        paths=json.dumps(load.paths), url=url, number=load.requests, concurrency=CONCURRENCY, hang_seconds=HANG_SECONDS
+        paths=json.dumps(load.paths), url=url, number=load.requests, concurrency=min(CONCURRENCY, load.requests), hang_seconds=HANG_SECONDS
     )
     file.write_text(text, "utf-8")
     return file
