@@ -4,8 +4,8 @@ pytest_plugins = [
     # the harness
     "fixtures.guard",
     "fixtures.check",
-    "fixtures.environment",
     "fixtures.catalogue",
+    "fixtures.environment",
     "fixtures.outcome",
     "fixtures.observations",
     "fixtures.trial",

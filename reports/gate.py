@@ -51,6 +51,7 @@ ENDED: dict[int, Ending] = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gate")
     group.addoption("--out", metavar="DIR", help="Report folder (default: reports/out/<environment>[-<slot>]).")
+    group.addoption("--override", default="", metavar="TICKET", help="Record a break-glass ticket; changes no verdict.")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -74,6 +75,7 @@ def refuse_suites_without_target(config: pytest.Config) -> None:
 class Opened:
     """What a run has from its first moment."""
 
+    environment: Path
     subject: Subject
     folder: Folder
     selection: Selection
@@ -135,9 +137,10 @@ class Gate:
         environment = folder_of(config.rootpath, config.getoption("env"))
         selection = selection_of(config)
         subject = Subject(
-            environment.name, config.getoption("slot"), selection.suites, {}, run_of(config).id, datetime.now(UTC)
-        )
-        opened = Opened(subject, Folder(self.folder(subject)), selection, time.monotonic())
+            environment.name, config.getoption("slot"), selection.suites, {}, run_of(config).id, datetime.now(UTC),
+            config.getoption("override").strip(),
+        )  # fmt: skip
+        opened = Opened(environment, subject, Folder(self.folder(subject)), selection, time.monotonic())
         try:
             opened.folder.take()
         except BlockingIOError:
@@ -156,18 +159,17 @@ class Gate:
     def aim(self) -> None:
         """Read the environment, start its stand-in if it has one, and point every reporter at the folder."""
         config, opened = self.config, self.opened
-        folder = folder_of(config.rootpath, config.getoption("env"))
+        folder = opened.environment
         config.stash[OUT] = opened.folder.path
         dry = opened.selection.idle not in {"", "--doctor"} or bool(config.getoption("replay"))
         if config.getoption("doctor") and not doctor.show(doctor.examine_references(folder), print):
             raise pytest.UsageError(f"{folder / FILE}: set what is missing, then ask the doctor again")
         expected_release(config)
-        references = config.hook.pytest_gate_references(
-            config=config, name=folder.name, written=written(config, folder), dry=dry
-        )
-        aim = load(config, references, folder)
+        content = written(config, folder)
+        references = config.hook.pytest_gate_references(config=config, name=folder.name, written=content.content, dry=dry)
+        aim = load(config, references, content)
         config.stash[AIM] = aim
-        opened.subject = replace(opened.subject, overrides=aim.overrides)
+        opened.subject = replace(opened.subject, overrides=aim.overrides, required_suites=aim.target.gate.required_suites)
         for secret in aim.secrets:
             scrubber_of(config).learn(secret)
         self.ledger = Ledger(opened.folder.path)
@@ -217,6 +219,7 @@ class Gate:
             planned=() if idle else tuple(ledger.planned.values()),
             conclusions=ledger.conclusions,
             standings=ledger.standings(config),
+            waivers=config.stash[AIM].waivers,
             narrowed=narrowed,
             distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config)]),
             unsettled=self.clean([self.unsettled] if self.unsettled else []),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fixtures.outcome import Outcome
 from reports.record import Subject
-from reports.verdict import Cause, Verdict, Word, count
+from reports.verdict import Cause, Verdict, Waived, Word, count
 
 WIDTH = 110
 SHOWN_NAMES = 6
@@ -30,6 +30,11 @@ COLOURS = {Word.GO: "green", Word.NO_GO: "red", Word.VOID: "red"}
 def ending(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: float, folder: str) -> Iterator[Line]:
     """The lines that a tired person reads."""
     yield Line()
+    if subject.override_ticket:
+        yield from wrapped("OVERRIDE  ", f"{subject.override_ticket} is recorded. It changes neither verdict nor exit status: "
+                           f"only `python -m reports verify --accept {subject.override_ticket}` honours it.")  # fmt: skip
+    for one in verdict.waived:
+        yield from waived(one)
     for cause in verdict.causes:
         yield from told(cause)
     if verdict.causes:
@@ -42,6 +47,15 @@ def ending(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: f
             yield from wrapped(f"  {verdict.word.value}: ", reason)
     yield Line(headline(verdict, subject, seconds, budget_seconds), COLOURS.get(verdict.word, "yellow"))
     yield Line(f"reports  {folder}/verdict.json  junit.xml  allure-results/")
+
+
+def waived(one: Waived) -> Iterator[Line]:
+    """One waiver that covers something: what, who, until when, why."""
+    waiver = one.waiver
+    for name in one.covers:
+        left = count(waiver.days_left, "day", "days")
+        yield Line(f"WAIVED  {name} ({waiver.ticket}, {waiver.owner}, {left} left)", "yellow")
+        yield from wrapped("         ", waiver.reason)
 
 
 def headline(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: float) -> str:

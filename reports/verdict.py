@@ -13,6 +13,7 @@ from enum import Enum, StrEnum
 from fixtures.check import Severity
 from fixtures.engine import Standing
 from fixtures.outcome import Conclusion, Outcome
+from fixtures.waivers import Waiver
 
 
 class Ending(Enum):
@@ -95,6 +96,7 @@ class Run:
     planned: tuple[Planned, ...] = ()
     conclusions: Mapping[str, Conclusion] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
     narrowed: tuple[str, ...] = ()
     distrust: tuple[str, ...] = ()
     unsettled: tuple[str, ...] = ()
@@ -122,12 +124,22 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Waived:
+    """A waiver, and the refuted checks of this run that it covers; a stale one covers none of those it could."""
+
+    waiver: Waiver
+    covers: tuple[str, ...]
+    stale: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The answer, why, and everything it rests on."""
 
     word: Word
     reasons: tuple[str, ...]
     causes: tuple[Cause, ...]
+    waived: tuple[Waived, ...]
     checks: tuple[Judged, ...]
     counts: Mapping[Outcome, int]
     tolerated: int
@@ -146,11 +158,13 @@ def judge(run: Run) -> Verdict:
     checks = tuple(Judged(check, run.conclusions.get(check.node_id, NEVER_CONCLUDED)) for check in run.planned)
     counts = Counter(judged.conclusion.outcome for judged in checks)
     blocking = [judged for judged in checks if refuted(judged) and judged.check.severity.at_least(run.blocks_from)]
-    word, reasons = decide(run, checks, blocking)
+    covered = tuple(waived(waiver, checks) for waiver in run.waivers)
+    word, reasons = decide(run, checks, blocking, covered)
     return Verdict(
         word=word,
         reasons=reasons,
         causes=causes(checks, run.standings),
+        waived=covered,
         checks=checks,
         counts={outcome: counts[outcome] for outcome in Outcome},
         tolerated=counts[Outcome.REFUTED] - len(blocking),
@@ -161,7 +175,9 @@ def refuted(judged: Judged) -> bool:
     return judged.conclusion.outcome is Outcome.REFUTED
 
 
-def decide(run: Run, checks: tuple[Judged, ...], blocking: list[Judged]) -> tuple[Word, tuple[str, ...]]:
+def decide(
+    run: Run, checks: tuple[Judged, ...], blocking: list[Judged], covered: tuple[Waived, ...]
+) -> tuple[Word, tuple[str, ...]]:
     """The word and the reasons for it, by precedence."""
     if run.ending in ENDINGS:
         return ENDINGS[run.ending], run.trouble or (f"the run ended: {run.ending.value}",)
@@ -169,7 +185,7 @@ def decide(run: Run, checks: tuple[Judged, ...], blocking: list[Judged]) -> tupl
         return Word.VOID, distrust
     if blocking:
         return Word.NO_GO, (count(len(blocking), "check is refuted", "checks are refuted"),)
-    if unsettled := (*run.unsettled, *inconclusive(checks)):
+    if unsettled := (*run.unsettled, *inconclusive(checks), *(one.stale for one in covered if one.stale)):
         return Word.INCONCLUSIVE, unsettled
     if run.narrowed:
         return Word.PARTIAL, run.narrowed
@@ -184,8 +200,8 @@ def cannot_vouch(run: Run, checks: tuple[Judged, ...]) -> tuple[str, ...]:
             reasons.append(f"{judged.check.name} held without having looked at anything")
         if judged.conclusion.outcome is Outcome.HELD and judged.conclusion.assertions == 0:
             reasons.append(f"{judged.check.name} held without evaluating an assertion")
-    if all(judged.conclusion.outcome is Outcome.ABSENT for judged in checks) and not run.narrowed:
-        reasons.append("nothing was judged: every check is absent in writing" if checks else "no check was planned")
+    if all(judged.conclusion.outcome in {Outcome.ABSENT, Outcome.WAIVED} for judged in checks) and not run.narrowed:
+        reasons.append("nothing held: every check is absent in writing or waived" if checks else "no check was planned")
     return tuple(reasons)
 
 
@@ -202,6 +218,16 @@ def inconclusive(checks: tuple[Judged, ...]) -> tuple[str, ...]:
 def count(number: int, one: str, many: str) -> str:
     """A number with its noun."""
     return f"{number} {one if number == 1 else many}"
+
+
+def waived(waiver: Waiver, checks: tuple[Judged, ...]) -> Waived:
+    """What a waiver covers; one that could have covered a check of this run and did not is stale."""
+    named = [judged for judged in checks if judged.check.id == waiver.id]
+    covers = tuple(j.check.name for j in named if j.conclusion.outcome is Outcome.WAIVED and j.conclusion.waiver == waiver.ticket)
+    outcomes = {judged.conclusion.outcome for judged in named}
+    stale = bool(named) and not covers and outcomes <= {Outcome.HELD, Outcome.ABSENT, Outcome.WAIVED}
+    why = f"expired on {waiver.until}" if waiver.expired else "matches nothing that is refuted"
+    return Waived(waiver, covers, f"the waiver {waiver.ticket} of {waiver.id} {why}: take it out of waivers.toml" if stale else "")
 
 
 # ---- causes --------------------------------------------------------------------------------------------------
