@@ -169,7 +169,9 @@ class Gate:
         references = config.hook.pytest_gate_references(config=config, name=folder.name, written=content.content, dry=dry)
         aim = load(config, references, content)
         config.stash[AIM] = aim
-        opened.subject = replace(opened.subject, overrides=aim.overrides, required_suites=aim.target.gate.required_suites)
+        opened.subject = replace(
+            opened.subject, overrides=aim.overrides, required_suites=aim.target.gate.required_suites, release=aim.target.release.version
+        )
         for secret in aim.secrets:
             scrubber_of(config).learn(secret)
         self.ledger = Ledger(opened.folder.path)

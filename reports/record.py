@@ -36,6 +36,7 @@ class Subject:
     started_at: datetime
     override_ticket: str = ""
     required_suites: tuple[str, ...] = ()
+    release: str = ""
 
 
 class Folder:
@@ -93,6 +94,7 @@ def head(subject: Subject, word: Word, finished_at: datetime) -> dict[str, Any]:
         "exit_status": word.exit_status,
         "environment": subject.environment,
         "slot": subject.slot,
+        "release": subject.release,
         "suites": list(subject.suites),
         "required_suites": list(subject.required_suites),
         "run": subject.run,
