@@ -22,6 +22,8 @@ pytest_plugins = [
     "fixtures.monitoring",
     "fixtures.frontend",
     # what is asked before the first look
+    "fixtures.identity",
+    "fixtures.turn",
     "fixtures.rollout",
     "fixtures.doctor",
     # the embedded deployment, and what is told

@@ -21,6 +21,7 @@ from fixtures.catalogue import census
 from fixtures.check import Severity
 from fixtures.environment import AIM, FILE, folder_of, load, written
 from fixtures.guard import scrubber_of
+from fixtures.identity import IDENTITY
 from fixtures.rollout import expected_release, settle
 from fixtures.run import OUT, run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
@@ -223,8 +224,8 @@ class Gate:
             standings=ledger.standings(config),
             waivers=config.stash[AIM].waivers,
             narrowed=narrowed,
-            distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config)]),
-            unsettled=self.clean([self.unsettled] if self.unsettled else []),
+            distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config), *identified(config)]),
+            unsettled=self.clean([why for why in (self.unsettled, unpinned(config)) if why]),
             trouble=self.clean([*trouble, *ledger.trouble]),
         )
 
@@ -240,6 +241,7 @@ class Gate:
         ledger = getattr(self, "ledger", None)
         grounds = [vars(standing) for standing in ledger.standings(self.config).values()] if ledger else []
         content = record(opened.subject, verdict, datetime.now(UTC), grounds)
+        content["identity"] = self.config.stash[IDENTITY].facts() if IDENTITY in self.config.stash else {}
         if AIM in self.config.stash:
             junit.append_verdict(Path(self.config.option.xmlpath), verdict)
             allure_extras.append_verdict(Path(self.config.option.allure_report_dir), verdict, opened.subject)
@@ -260,6 +262,16 @@ class Gate:
 
     def clean(self, texts: list[str]) -> tuple[str, ...]:
         return tuple(scrubber_of(self.config).clean(text) for text in texts)
+
+
+def identified(config: pytest.Config) -> list[str]:
+    """Why the target is not what the run was about, or was not all the time."""
+    return list(config.stash[IDENTITY].distrust()) if IDENTITY in config.stash else []
+
+
+def unpinned(config: pytest.Config) -> str:
+    """Why nobody knows that it was the same target all the time, if so."""
+    return config.stash[IDENTITY].unsettled() if IDENTITY in config.stash else ""
 
 
 def unkept(config: pytest.Config) -> list[str]:
