@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,11 +27,12 @@ from fixtures.rollout import expected_release, settle
 from fixtures.run import OUT, run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
 from fixtures.trial import KEEPER
-from reports import allure_extras, junit
+from reports import allure_extras, junit, replay
 from reports.early import DECIDED
 from reports.handover import Handover, aim_reporters, prepare_worker
 from reports.ledger import PLAN, Ledger
 from reports.record import CannotWrite, Folder, Subject, as_json, record, void
+from reports.replay import recorded_verdict
 from reports.terminal import Line, ending, show
 from reports.verdict import Ending, Run, Verdict, Word, judge
 
@@ -89,6 +91,7 @@ class Gate:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.unsettled = ""
+        self.recorded: Mapping[str, Any] | None = None  # the verdict of the run that is replayed
 
     def run(self) -> Steps:
         """Open the record, aim, let pytest run, judge, tell."""
@@ -142,6 +145,7 @@ class Gate:
             config.getoption("override").strip(),
         )  # fmt: skip
         opened = Opened(environment, subject, Folder(self.folder(subject)), selection, time.monotonic())
+        self.spare_the_recorded(opened.folder.path)
         try:
             opened.folder.take()
         except BlockingIOError:
@@ -155,7 +159,16 @@ class Gate:
         """Where the reports go: ``--out``, or a place of this target's own."""
         if given := self.config.getoption("out"):
             return Path(self.config.invocation_params.dir, given)
-        return self.config.rootpath / "reports" / "out" / "-".join(filter(None, (subject.environment, subject.slot)))
+        parts = (subject.environment, subject.slot, "replay" if self.config.getoption("replay") else None)
+        return self.config.rootpath / "reports" / "out" / "-".join(filter(None, parts))
+
+    def spare_the_recorded(self, folder: Path) -> None:
+        """Read the verdict of the run that is replayed, and leave its folder alone. Raises UsageError."""
+        if not (file := self.config.getoption("replay")):
+            return
+        if file.resolve().parent == folder.resolve():
+            raise pytest.UsageError(f"--replay {file}: this run's own reports would overwrite it: name another folder with --out")
+        self.recorded = recorded_verdict(file)
 
     def aim(self) -> None:
         """Read the environment, start its stand-in if it has one, and point every reporter at the folder."""
@@ -242,6 +255,8 @@ class Gate:
         grounds = [vars(standing) for standing in ledger.standings(self.config).values()] if ledger else []
         content = record(opened.subject, verdict, datetime.now(UTC), grounds)
         content["identity"] = self.config.stash[IDENTITY].facts() if IDENTITY in self.config.stash else {}
+        if file := self.config.getoption("replay"):
+            content["replay"] = replay.facts(file, self.recorded, verdict.checks)
         if AIM in self.config.stash:
             junit.append_verdict(Path(self.config.option.xmlpath), verdict)
             allure_extras.append_verdict(Path(self.config.option.allure_report_dir), verdict, opened.subject)
@@ -254,6 +269,8 @@ class Gate:
         folder = os.path.relpath(opened.folder.path, self.config.invocation_params.dir)
         lines = ending(verdict, opened.subject, time.monotonic() - opened.started, budget, folder)
         show([replace(line, text=self.clean([line.text])[0]) for line in lines])
+        if file := self.config.getoption("replay"):
+            show(Line(sentence) for sentence in replay.sentences(replay.facts(file, self.recorded, verdict.checks)))
 
     def cannot_write(self, problem: CannotWrite) -> int:
         """The verdict that needs no file: nothing is proven that nobody can read."""
