@@ -77,6 +77,7 @@ class Planned:
     first_step: str
     parameters: str = ""
     judges: str = ""
+    proven: bool = True
 
     @property
     def name(self) -> str:
@@ -111,6 +112,7 @@ class Cause:
     severity: Severity
     blocks: tuple[str, ...] = ()
     refutes: bool = True
+    proven: bool = True
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer, why, and everything it rests on."""
+    """The answer, why, and everything it rests on. ``unproven`` are the checks that were never seen red as they are."""
 
     word: Word
     reasons: tuple[str, ...]
@@ -131,6 +133,7 @@ class Verdict:
     checks: tuple[Judged, ...]
     counts: Mapping[Outcome, int]
     tolerated: int
+    unproven: tuple[str, ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -145,7 +148,8 @@ def judge(run: Run) -> Verdict:
     """The verdict of a run (design, section 4)."""
     checks = tuple(Judged(check, run.conclusions.get(check.node_id, NEVER_CONCLUDED)) for check in run.planned)
     counts = Counter(judged.conclusion.outcome for judged in checks)
-    blocking = [judged for judged in checks if refuted(judged) and judged.check.severity.at_least(run.blocks_from)]
+    believed = [judged for judged in checks if refuted(judged) and judged.check.proven]
+    blocking = [judged for judged in believed if judged.check.severity.at_least(run.blocks_from)]
     word, reasons = decide(run, checks, blocking)
     return Verdict(
         word=word,
@@ -153,7 +157,8 @@ def judge(run: Run) -> Verdict:
         causes=causes(checks, run.standings),
         checks=checks,
         counts={outcome: counts[outcome] for outcome in Outcome},
-        tolerated=counts[Outcome.REFUTED] - len(blocking),
+        tolerated=len(believed) - len(blocking),
+        unproven=tuple(judged.check.name for judged in checks if not judged.check.proven),
     )
 
 
@@ -169,7 +174,7 @@ def decide(run: Run, checks: tuple[Judged, ...], blocking: list[Judged]) -> tupl
         return Word.VOID, distrust
     if blocking:
         return Word.NO_GO, (count(len(blocking), "check is refuted", "checks are refuted"),)
-    if unsettled := (*run.unsettled, *inconclusive(checks)):
+    if unsettled := (*run.unsettled, *refuted_unproven(checks), *inconclusive(checks)):
         return Word.INCONCLUSIVE, unsettled
     if run.narrowed:
         return Word.PARTIAL, run.narrowed
@@ -187,6 +192,15 @@ def cannot_vouch(run: Run, checks: tuple[Judged, ...]) -> tuple[str, ...]:
     if all(judged.conclusion.outcome is Outcome.ABSENT for judged in checks) and not run.narrowed:
         reasons.append("nothing was judged: every check is absent in writing" if checks else "no check was planned")
     return tuple(reasons)
+
+
+def refuted_unproven(checks: tuple[Judged, ...]) -> tuple[str, ...]:
+    """Each check that is red and has not been seen red before for the reason that it gives."""
+    return tuple(
+        f"{judged.check.name} is refuted while UNPROVEN: no fault has shown that it turns red for its reason; run `make proof`"
+        for judged in checks
+        if refuted(judged) and not judged.check.proven
+    )
 
 
 def inconclusive(checks: tuple[Judged, ...]) -> tuple[str, ...]:
@@ -236,4 +250,4 @@ def grounds_and_what_they_block(checks: tuple[Judged, ...]) -> dict[str, list[st
 def cause_of(judged: Judged, blocked: Mapping[str, list[str]], *, refutes: bool = True) -> Cause:
     check = judged.check
     blocks = tuple(blocked.get(check.judges, ()))
-    return Cause(check.name, judged.conclusion.message, check.first_step, check.severity, blocks, refutes=refutes)
+    return Cause(check.name, judged.conclusion.message, check.first_step, check.severity, blocks, refutes=refutes, proven=check.proven)
