@@ -23,6 +23,7 @@ from fixtures.check import Severity
 from fixtures.environment import AIM, FILE, folder_of, load, written
 from fixtures.guard import scrubber_of
 from fixtures.identity import IDENTITY
+from fixtures.proof import doubts
 from fixtures.rollout import expected_release, settle
 from fixtures.run import OUT, run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
@@ -243,10 +244,11 @@ class Gate:
         )
 
     def census(self, ledger: Ledger) -> list[str]:
-        """What the lock promises of these suites and nobody collected; of a part, nothing is promised."""
+        """What the locks promise of these suites and is not there; of a part, no id is promised."""
+        unproven = [] if self.opened.selection.idle else doubts(self.config.rootpath)
         if self.opened.selection.narrowed:
-            return []
-        return census(self.config.rootpath, self.opened.subject.suites, (check.id for check in ledger.planned.values()))
+            return unproven
+        return unproven + census(self.config.rootpath, self.opened.subject.suites, (check.id for check in ledger.planned.values()))
 
     def write(self, verdict: Verdict) -> None:
         """Write every report, the verdict last. Raises CannotWrite."""

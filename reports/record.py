@@ -113,6 +113,7 @@ def record(subject: Subject, verdict: Verdict, finished_at: datetime, grounds: l
         "reasons": list(verdict.reasons),
         "waivers": [waiver_entry(one) for one in verdict.waived],
         "counts": {outcome.value: number for outcome, number in verdict.counts.items()},
+        "strength": {"proven": len(verdict.checks) - len(verdict.unproven), "unproven": len(verdict.unproven)},
         "causes": [
             {"id": cause.id, "message": cause.message, "first_step": cause.first_step, "blocks": list(cause.blocks)}
             for cause in verdict.causes
@@ -148,6 +149,7 @@ def entry(judged: Judged) -> dict[str, Any]:
         "claims": list(check.claims),
         "severity": check.severity.value,
         "outcome": conclusion.outcome.value,
+        "proven": check.proven,
         "duration_ms": round(conclusion.duration_seconds * 1000),
         "attempts": conclusion.attempts,
         "exchanges": conclusion.exchanges,

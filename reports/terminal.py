@@ -64,7 +64,7 @@ def headline(verdict: Verdict, subject: Subject, seconds: float, budget_seconds:
     number = sum(verdict.counts.values())
     return (
         f"{verdict.word.value}  {about}  {', '.join(subject.suites) or 'no suite'}: {tally(verdict) or 'no check was run'}"
-        f"{f' of {number}' if number else ''}, {seconds:.1f} s of {budget_seconds:g} s, exit status {verdict.exit_status}"
+        f"{f' of {number}' if number else ''}{f', {len(verdict.unproven)} UNPROVEN' if verdict.unproven else ''}, {seconds:.1f} s of {budget_seconds:g} s, exit status {verdict.exit_status}"
     )
 
 
@@ -82,7 +82,8 @@ def told(cause: Cause) -> Iterator[Line]:
     mark = "REFUTED" if cause.refutes else "UNKNOWN" if not cause.blocks else "CAUSE"
     first, _, rest = cause.message.partition("\n")
     style = "red" if cause.refutes else "yellow"
-    yield Line(f"{mark}  {cause.id} ({cause.severity})" if mark != "CAUSE" else f"{mark}    {cause.id}", style)
+    weight = cause.severity if cause.proven else f"{cause.severity}, UNPROVEN"
+    yield Line(f"{mark}  {cause.id} ({weight})" if mark != "CAUSE" else f"{mark}    {cause.id}", style)
     yield from wrapped("         ", first)
     for detail in rest.splitlines()[:1]:
         if detail != "assert False":  # which says nothing that the sentence does not

@@ -78,6 +78,7 @@ class Planned:
     first_step: str
     parameters: str = ""
     judges: str = ""
+    proven: bool = True
 
     @property
     def name(self) -> str:
@@ -113,6 +114,7 @@ class Cause:
     severity: Severity
     blocks: tuple[str, ...] = ()
     refutes: bool = True
+    proven: bool = True
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ class Waived:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer, why, and everything it rests on."""
+    """The answer, why, and everything it rests on. ``unproven`` are the checks that were never seen red as they are."""
 
     word: Word
     reasons: tuple[str, ...]
@@ -143,6 +145,7 @@ class Verdict:
     checks: tuple[Judged, ...]
     counts: Mapping[Outcome, int]
     tolerated: int
+    unproven: tuple[str, ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -157,7 +160,8 @@ def judge(run: Run) -> Verdict:
     """The verdict of a run (design, section 4)."""
     checks = tuple(Judged(check, run.conclusions.get(check.node_id, NEVER_CONCLUDED)) for check in run.planned)
     counts = Counter(judged.conclusion.outcome for judged in checks)
-    blocking = [judged for judged in checks if refuted(judged) and judged.check.severity.at_least(run.blocks_from)]
+    believed = [judged for judged in checks if refuted(judged) and judged.check.proven]
+    blocking = [judged for judged in believed if judged.check.severity.at_least(run.blocks_from)]
     covered = tuple(waived(waiver, checks) for waiver in run.waivers)
     word, reasons = decide(run, checks, blocking, covered)
     return Verdict(
@@ -167,7 +171,8 @@ def judge(run: Run) -> Verdict:
         waived=covered,
         checks=checks,
         counts={outcome: counts[outcome] for outcome in Outcome},
-        tolerated=counts[Outcome.REFUTED] - len(blocking),
+        tolerated=len(believed) - len(blocking),
+        unproven=tuple(judged.check.name for judged in checks if not judged.check.proven),
     )
 
 
@@ -185,7 +190,8 @@ def decide(
         return Word.VOID, distrust
     if blocking:
         return Word.NO_GO, (count(len(blocking), "check is refuted", "checks are refuted"),)
-    if unsettled := (*run.unsettled, *inconclusive(checks), *(one.stale for one in covered if one.stale)):
+    stale = [one.stale for one in covered if one.stale]
+    if unsettled := (*run.unsettled, *refuted_unproven(checks), *inconclusive(checks), *stale):
         return Word.INCONCLUSIVE, unsettled
     if run.narrowed:
         return Word.PARTIAL, run.narrowed
@@ -203,6 +209,15 @@ def cannot_vouch(run: Run, checks: tuple[Judged, ...]) -> tuple[str, ...]:
     if all(judged.conclusion.outcome in {Outcome.ABSENT, Outcome.WAIVED} for judged in checks) and not run.narrowed:
         reasons.append("nothing held: every check is absent in writing or waived" if checks else "no check was planned")
     return tuple(reasons)
+
+
+def refuted_unproven(checks: tuple[Judged, ...]) -> tuple[str, ...]:
+    """Each check that is red and has not been seen red before for the reason that it gives."""
+    return tuple(
+        f"{judged.check.name} is refuted while UNPROVEN: no fault has shown that it turns red for its reason; run `make proof`"
+        for judged in checks
+        if refuted(judged) and not judged.check.proven
+    )
 
 
 def inconclusive(checks: tuple[Judged, ...]) -> tuple[str, ...]:
@@ -262,4 +277,4 @@ def grounds_and_what_they_block(checks: tuple[Judged, ...]) -> dict[str, list[st
 def cause_of(judged: Judged, blocked: Mapping[str, list[str]], *, refutes: bool = True) -> Cause:
     check = judged.check
     blocks = tuple(blocked.get(check.judges, ()))
-    return Cause(check.name, judged.conclusion.message, check.first_step, check.severity, blocks, refutes=refutes)
+    return Cause(check.name, judged.conclusion.message, check.first_step, check.severity, blocks, refutes=refutes, proven=check.proven)

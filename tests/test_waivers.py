@@ -7,7 +7,7 @@ import pytest
 from fixtures.tables import Misfit
 from fixtures.waivers import applied, read
 from tests import stub
-from tests.conftest import Gate
+from tests.conftest import Gate, prove
 from tests.test_outcome import HEAD, check_that
 
 TODAY = date(2026, 11, 23)
@@ -89,6 +89,7 @@ def judged(project, tmp_path):
         text = HEAD + check_that(body) + check_that("assert seen.status == 200", "@trial('trial.other')").replace("test_fact", "test_other")
         (project / "suites" / "trial" / "test_trial.py").write_text(text)
         (project / "suites" / "catalogue.lock").write_text('trial = ["trial.fact", "trial.other"]\n')
+        prove(project, {"trial.fact": "test_fact"})
         with stub.serving() as url:
             folder = file_with(stub.environment(tmp_path / "stub", url), *waivers)
             return Gate(tmp_path / "out", root=project)(f"--env={folder}", "suites/trial", *arguments)

@@ -11,7 +11,8 @@ import pytest
 
 from environments.standin import client
 from environments.standin.client import StandIn, StandInFailed
-from environments.standin.faults import REGISTRY, Fault, UnknownFault, find
+from environments.standin.fault import Fault
+from environments.standin.faults import REGISTRY, UnknownFault, find
 from environments.standin.groups import needed_by
 from environments.standin.site import SHAPES
 
