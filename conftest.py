@@ -4,8 +4,8 @@ pytest_plugins = [
     # the harness
     "fixtures.guard",
     "fixtures.check",
-    "fixtures.environment",
     "fixtures.catalogue",
+    "fixtures.environment",
     "fixtures.outcome",
     "fixtures.observations",
     "fixtures.trial",
@@ -22,10 +22,13 @@ pytest_plugins = [
     "fixtures.monitoring",
     "fixtures.frontend",
     # what is asked before the first look
+    "fixtures.identity",
+    "fixtures.turn",
     "fixtures.rollout",
     "fixtures.doctor",
     # the embedded deployment, and what is told
     "environments.standin.plugin",
     "reports.early",
+    "reports.allure_extras",
     "reports.gate",
 ]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,15 +22,18 @@ from fixtures.catalogue import census
 from fixtures.check import Severity
 from fixtures.environment import AIM, FILE, folder_of, load, written
 from fixtures.guard import scrubber_of
+from fixtures.identity import IDENTITY
+from fixtures.proof import doubts
 from fixtures.rollout import expected_release, settle
 from fixtures.run import OUT, run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
 from fixtures.trial import KEEPER
-from reports import allure_extras, junit
+from reports import allure_extras, junit, replay
 from reports.early import DECIDED
 from reports.handover import Handover, aim_reporters, prepare_worker
 from reports.ledger import PLAN, Ledger
 from reports.record import CannotWrite, Folder, Subject, as_json, record, void
+from reports.replay import recorded_verdict
 from reports.terminal import Line, ending, show
 from reports.verdict import Ending, Run, Verdict, Word, judge
 
@@ -51,7 +55,7 @@ ENDED: dict[int, Ending] = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gate")
     group.addoption("--out", metavar="DIR", help="Report folder (default: reports/out/<environment>[-<slot>]).")
-    group.addoption("--no-allure", action="store_true", help="Write no Allure results; verdict and JUnit as always.")
+    group.addoption("--override", default="", metavar="TICKET", help="Record a break-glass ticket; changes no verdict.")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -75,6 +79,7 @@ def refuse_suites_without_target(config: pytest.Config) -> None:
 class Opened:
     """What a run has from its first moment."""
 
+    environment: Path
     subject: Subject
     folder: Folder
     selection: Selection
@@ -87,6 +92,7 @@ class Gate:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.unsettled = ""
+        self.recorded: Mapping[str, Any] | None = None  # the verdict of the run that is replayed
 
     def run(self) -> Steps:
         """Open the record, aim, let pytest run, judge, tell."""
@@ -136,9 +142,11 @@ class Gate:
         environment = folder_of(config.rootpath, config.getoption("env"))
         selection = selection_of(config)
         subject = Subject(
-            environment.name, config.getoption("slot"), selection.suites, {}, run_of(config).id, datetime.now(UTC)
-        )
-        opened = Opened(subject, Folder(self.folder(subject)), selection, time.monotonic())
+            environment.name, config.getoption("slot"), selection.suites, {}, run_of(config).id, datetime.now(UTC),
+            config.getoption("override").strip(),
+        )  # fmt: skip
+        opened = Opened(environment, subject, Folder(self.folder(subject)), selection, time.monotonic())
+        self.spare_the_recorded(opened.folder.path)
         try:
             opened.folder.take()
         except BlockingIOError:
@@ -152,23 +160,33 @@ class Gate:
         """Where the reports go: ``--out``, or a place of this target's own."""
         if given := self.config.getoption("out"):
             return Path(self.config.invocation_params.dir, given)
-        return self.config.rootpath / "reports" / "out" / "-".join(filter(None, (subject.environment, subject.slot)))
+        parts = (subject.environment, subject.slot, "replay" if self.config.getoption("replay") else None)
+        return self.config.rootpath / "reports" / "out" / "-".join(filter(None, parts))
+
+    def spare_the_recorded(self, folder: Path) -> None:
+        """Read the verdict of the run that is replayed, and leave its folder alone. Raises UsageError."""
+        if not (file := self.config.getoption("replay")):
+            return
+        if file.resolve().parent == folder.resolve():
+            raise pytest.UsageError(f"--replay {file}: this run's own reports would overwrite it: name another folder with --out")
+        self.recorded = recorded_verdict(file)
 
     def aim(self) -> None:
         """Read the environment, start its stand-in if it has one, and point every reporter at the folder."""
         config, opened = self.config, self.opened
-        folder = folder_of(config.rootpath, config.getoption("env"))
+        folder = opened.environment
         config.stash[OUT] = opened.folder.path
         dry = opened.selection.idle not in {"", "--doctor"} or bool(config.getoption("replay"))
         if config.getoption("doctor") and not doctor.show(doctor.examine_references(folder), print):
             raise pytest.UsageError(f"{folder / FILE}: set what is missing, then ask the doctor again")
         expected_release(config)
-        references = config.hook.pytest_gate_references(
-            config=config, name=folder.name, written=written(config, folder), dry=dry
-        )
-        aim = load(config, references, folder)
+        content = written(config, folder)
+        references = config.hook.pytest_gate_references(config=config, name=folder.name, written=content.content, dry=dry)
+        aim = load(config, references, content)
         config.stash[AIM] = aim
-        opened.subject = replace(opened.subject, overrides=aim.overrides)
+        opened.subject = replace(
+            opened.subject, overrides=aim.overrides, required_suites=aim.target.gate.required_suites, release=aim.target.release.version
+        )
         for secret in aim.secrets:
             scrubber_of(config).learn(secret)
         self.ledger = Ledger(opened.folder.path)
@@ -218,17 +236,19 @@ class Gate:
             planned=() if idle else tuple(ledger.planned.values()),
             conclusions=ledger.conclusions,
             standings=ledger.standings(config),
+            waivers=config.stash[AIM].waivers,
             narrowed=narrowed,
-            distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config)]),
-            unsettled=self.clean([self.unsettled] if self.unsettled else []),
+            distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config), *identified(config)]),
+            unsettled=self.clean([why for why in (self.unsettled, unpinned(config)) if why]),
             trouble=self.clean([*trouble, *ledger.trouble]),
         )
 
     def census(self, ledger: Ledger) -> list[str]:
-        """What the lock promises of these suites and nobody collected; of a part, nothing is promised."""
+        """What the locks promise of these suites and is not there; of a part, no id is promised."""
+        unproven = [] if self.opened.selection.idle else doubts(self.config.rootpath)
         if self.opened.selection.narrowed:
-            return []
-        return census(self.config.rootpath, self.opened.subject.suites, (check.id for check in ledger.planned.values()))
+            return unproven
+        return unproven + census(self.config.rootpath, self.opened.subject.suites, (check.id for check in ledger.planned.values()))
 
     def write(self, verdict: Verdict) -> None:
         """Write every report, the verdict last. Raises CannotWrite."""
@@ -236,10 +256,12 @@ class Gate:
         ledger = getattr(self, "ledger", None)
         grounds = [vars(standing) for standing in ledger.standings(self.config).values()] if ledger else []
         content = record(opened.subject, verdict, datetime.now(UTC), grounds)
+        content["identity"] = self.config.stash[IDENTITY].facts() if IDENTITY in self.config.stash else {}
+        if file := self.config.getoption("replay"):
+            content["replay"] = replay.facts(file, self.recorded, verdict.checks)
         if AIM in self.config.stash:
             junit.append_verdict(Path(self.config.option.xmlpath), verdict)
-            if results := self.config.option.allure_report_dir:
-                allure_extras.append_verdict(Path(results), verdict, opened.subject)
+            allure_extras.append_verdict(self.config.option.allure_report_dir, verdict, opened.subject)
         opened.folder.write("verdict.json", self.clean([as_json(content)])[0])
 
     def tell(self, verdict: Verdict) -> None:
@@ -247,8 +269,11 @@ class Gate:
         opened = self.opened
         budget = self.config.stash[AIM].target.gate.budget_seconds if AIM in self.config.stash else 0.0
         folder = os.path.relpath(opened.folder.path, self.config.invocation_params.dir)
-        lines = ending(verdict, opened.subject, time.monotonic() - opened.started, budget, folder)
+        reports = f"{folder}/verdict.json  junit.xml" + ("" if self.config.option.no_allure else "  allure-results/")
+        lines = ending(verdict, opened.subject, time.monotonic() - opened.started, budget, reports)
         show([replace(line, text=self.clean([line.text])[0]) for line in lines])
+        if file := self.config.getoption("replay"):
+            show(Line(sentence) for sentence in replay.sentences(replay.facts(file, self.recorded, verdict.checks)))
 
     def cannot_write(self, problem: CannotWrite) -> int:
         """The verdict that needs no file: nothing is proven that nobody can read."""
@@ -257,6 +282,16 @@ class Gate:
 
     def clean(self, texts: list[str]) -> tuple[str, ...]:
         return tuple(scrubber_of(self.config).clean(text) for text in texts)
+
+
+def identified(config: pytest.Config) -> list[str]:
+    """Why the target is not what the run was about, or was not all the time."""
+    return list(config.stash[IDENTITY].distrust()) if IDENTITY in config.stash else []
+
+
+def unpinned(config: pytest.Config) -> str:
+    """Why nobody knows that it was the same target all the time, if so."""
+    return config.stash[IDENTITY].unsettled() if IDENTITY in config.stash else ""
 
 
 def unkept(config: pytest.Config) -> list[str]:

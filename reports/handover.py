@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.environment import AIM, Aim, folder_of, load
+from fixtures.environment import AIM, Aim, folder_of, load, written
 from fixtures.guard import scrubber_of
 from fixtures.rollout import expected_release
 from fixtures.run import OUT, run_of
@@ -37,7 +37,8 @@ def prepare_worker(config: Any) -> None:
         return
     default_to_all_suites(config)  # xdist gives a worker the command line as it was typed
     expected_release(config)
-    aim: Aim = load(config, given["gate_references"], folder_of(config.rootpath, config.getoption("env")))
+    folder = folder_of(config.rootpath, config.getoption("env"))
+    aim: Aim = load(config, given["gate_references"], written(config, folder))
     config.stash[AIM] = aim
     config.stash[OUT] = Path(given["gate_folder"])
     for secret in aim.secrets:

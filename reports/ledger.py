@@ -18,6 +18,7 @@ from _pytest.reports import CollectErrorRepr
 from fixtures.check import Check, Severity, check_of, parameters_of
 from fixtures.engine import Standing
 from fixtures.outcome import Conclusion, Outcome, conclusion_on
+from fixtures.proof import NoProof, Proof, is_proven, proven
 from fixtures.trial import ENGINE
 from reports.record import Folder
 from reports.verdict import Planned
@@ -37,7 +38,8 @@ class Ledger:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Plan every item that is left after deselection."""
-        self.planned = {item.nodeid: planned(item, check) for item in session.items if (check := check_of(item))}
+        proofs = proofs_of(session.config)
+        self.planned = {item.nodeid: planned(item, check, proofs) for item in session.items if (check := check_of(item))}
         if self.worker:
             plan = [asdict(check) for check in self.planned.values()]
             Folder(self.folder).write(PLAN.format(worker=self.worker), json.dumps(plan))
@@ -85,7 +87,15 @@ def sentences(report: pytest.CollectReport) -> list[str]:
     return lines if isinstance(report.longrepr, CollectErrorRepr) else [f"{report.nodeid}: {lines[-1].removeprefix('E').strip()}"]
 
 
-def planned(item: pytest.Item, check: Check) -> Planned:
+def proofs_of(config: pytest.Config) -> Mapping[str, Proof]:
+    """What has been seen red; nothing where that cannot be read, which the gate says by itself."""
+    try:
+        return proven(config.rootpath)
+    except NoProof:
+        return {}
+
+
+def planned(item: pytest.Item, check: Check, proofs: Mapping[str, Proof]) -> Planned:
     """A test item as the verdict knows it."""
     callspec = getattr(item, "callspec", None)
     return Planned(
@@ -97,6 +107,7 @@ def planned(item: pytest.Item, check: Check) -> Planned:
         first_step=check.first_step,
         parameters=callspec.id if callspec and parameters_of(item) else "",
         judges=check.judges,
+        proven=is_proven(check.id, item.function, proofs),  # type: ignore[attr-defined]  # a check is a function
     )
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from reports.verdict import Judged, Verdict, Word
+from reports.verdict import Judged, Verdict, Waived, Word
 
 SCHEMA = "ms5-gate-verdict/1"
 
@@ -34,6 +34,9 @@ class Subject:
     overrides: Mapping[str, str]
     run: str
     started_at: datetime
+    override_ticket: str = ""
+    required_suites: tuple[str, ...] = ()
+    release: str = ""
 
 
 class Folder:
@@ -80,7 +83,7 @@ def sentence(path: Path, problem: OSError) -> str:
 
 def void(subject: Subject, reason: str) -> dict[str, Any]:
     """The record of a run that has not come to an end."""
-    return {**head(subject, Word.VOID, subject.started_at), "reasons": [reason], "counts": {}, "causes": [], "checks": []}
+    return {**head(subject, Word.VOID, subject.started_at), "reasons": [reason], "waivers": [], "counts": {}, "causes": [], "checks": []}
 
 
 def head(subject: Subject, word: Word, finished_at: datetime) -> dict[str, Any]:
@@ -91,12 +94,15 @@ def head(subject: Subject, word: Word, finished_at: datetime) -> dict[str, Any]:
         "exit_status": word.exit_status,
         "environment": subject.environment,
         "slot": subject.slot,
+        "release": subject.release,
         "suites": list(subject.suites),
+        "required_suites": list(subject.required_suites),
         "run": subject.run,
         "started_at": stamp(subject.started_at),
         "finished_at": stamp(finished_at),
         "duration_seconds": round((finished_at - subject.started_at).total_seconds(), 3),
         "overrides": dict(subject.overrides),
+        "override_ticket": subject.override_ticket,
     }
 
 
@@ -105,13 +111,31 @@ def record(subject: Subject, verdict: Verdict, finished_at: datetime, grounds: l
     return {
         **head(subject, verdict.word, finished_at),
         "reasons": list(verdict.reasons),
+        "waivers": [waiver_entry(one) for one in verdict.waived],
         "counts": {outcome.value: number for outcome, number in verdict.counts.items()},
+        "strength": {"proven": len(verdict.checks) - len(verdict.unproven), "unproven": len(verdict.unproven)},
         "causes": [
             {"id": cause.id, "message": cause.message, "first_step": cause.first_step, "blocks": list(cause.blocks)}
             for cause in verdict.causes
         ],
         "checks": [entry(judged) for judged in verdict.checks],
         "grounds": grounds,
+    }
+
+
+def waiver_entry(waived: Waived) -> dict[str, Any]:
+    """One waiver of the environment, with what it covers in this run."""
+    waiver = waived.waiver
+    return {
+        "id": waiver.id,
+        "ticket": waiver.ticket,
+        "owner": waiver.owner,
+        "reason": waiver.reason,
+        "until": waiver.until.isoformat(),
+        "days_left": waiver.days_left,
+        "message": waiver.message,
+        "covers": list(waived.covers),
+        "stale": waived.stale,
     }
 
 
@@ -125,12 +149,14 @@ def entry(judged: Judged) -> dict[str, Any]:
         "claims": list(check.claims),
         "severity": check.severity.value,
         "outcome": conclusion.outcome.value,
+        "proven": check.proven,
         "duration_ms": round(conclusion.duration_seconds * 1000),
         "attempts": conclusion.attempts,
         "exchanges": conclusion.exchanges,
         "assertions": conclusion.assertions,
         "message": conclusion.message,
         "note": conclusion.note,
+        "waiver": conclusion.waiver,
         "blocked_by": conclusion.cause,
         "first_step": check.first_step,
         "node_id": check.node_id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fixtures.outcome import Outcome
 from reports.record import Subject
-from reports.verdict import Cause, Verdict, Word, count
+from reports.verdict import Cause, Verdict, Waived, Word, count
 
 WIDTH = 110
 SHOWN_NAMES = 6
@@ -27,9 +27,14 @@ class Line:
 COLOURS = {Word.GO: "green", Word.NO_GO: "red", Word.VOID: "red"}
 
 
-def ending(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: float, folder: str) -> Iterator[Line]:
+def ending(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: float, reports: str) -> Iterator[Line]:
     """The lines that a tired person reads."""
     yield Line()
+    if subject.override_ticket:
+        yield from wrapped("OVERRIDE  ", f"{subject.override_ticket} is recorded. It changes neither verdict nor exit status: "
+                           f"only `python -m reports verify --accept {subject.override_ticket}` honours it.")  # fmt: skip
+    for one in verdict.waived:
+        yield from waived(one)
     for cause in verdict.causes:
         yield from told(cause)
     if verdict.causes:
@@ -41,7 +46,16 @@ def ending(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: f
         for reason in verdict.reasons:
             yield from wrapped(f"  {verdict.word.value}: ", reason)
     yield Line(headline(verdict, subject, seconds, budget_seconds), COLOURS.get(verdict.word, "yellow"))
-    yield Line(f"reports  {folder}/verdict.json  junit.xml  allure-results/")
+    yield Line(f"reports  {reports}")
+
+
+def waived(one: Waived) -> Iterator[Line]:
+    """One waiver that covers something: what, who, until when, why."""
+    waiver = one.waiver
+    for name in one.covers:
+        left = count(waiver.days_left, "day", "days")
+        yield Line(f"WAIVED  {name} ({waiver.ticket}, {waiver.owner}, {left} left)", "yellow")
+        yield from wrapped("         ", waiver.reason)
 
 
 def headline(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: float) -> str:
@@ -50,7 +64,7 @@ def headline(verdict: Verdict, subject: Subject, seconds: float, budget_seconds:
     number = sum(verdict.counts.values())
     return (
         f"{verdict.word.value}  {about}  {', '.join(subject.suites) or 'no suite'}: {tally(verdict) or 'no check was run'}"
-        f"{f' of {number}' if number else ''}, {seconds:.1f} s of {budget_seconds:g} s, exit status {verdict.exit_status}"
+        f"{f' of {number}' if number else ''}{f', {len(verdict.unproven)} UNPROVEN' if verdict.unproven else ''}, {seconds:.1f} s of {budget_seconds:g} s, exit status {verdict.exit_status}"
     )
 
 
@@ -68,7 +82,8 @@ def told(cause: Cause) -> Iterator[Line]:
     mark = "REFUTED" if cause.refutes else "UNKNOWN" if not cause.blocks else "CAUSE"
     first, _, rest = cause.message.partition("\n")
     style = "red" if cause.refutes else "yellow"
-    yield Line(f"{mark}  {cause.id} ({cause.severity})" if mark != "CAUSE" else f"{mark}    {cause.id}", style)
+    weight = cause.severity if cause.proven else f"{cause.severity}, UNPROVEN"
+    yield Line(f"{mark}  {cause.id} ({weight})" if mark != "CAUSE" else f"{mark}    {cause.id}", style)
     yield from wrapped("         ", first)
     for detail in rest.splitlines()[:1]:
         if detail != "assert False":  # which says nothing that the sentence does not

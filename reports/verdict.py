@@ -13,6 +13,7 @@ from enum import Enum, StrEnum
 from fixtures.check import Severity
 from fixtures.engine import Standing
 from fixtures.outcome import Conclusion, Outcome
+from fixtures.waivers import Waiver
 
 
 class Ending(Enum):
@@ -77,6 +78,7 @@ class Planned:
     first_step: str
     parameters: str = ""
     judges: str = ""
+    proven: bool = True
 
     @property
     def name(self) -> str:
@@ -95,6 +97,7 @@ class Run:
     planned: tuple[Planned, ...] = ()
     conclusions: Mapping[str, Conclusion] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
     narrowed: tuple[str, ...] = ()
     distrust: tuple[str, ...] = ()
     unsettled: tuple[str, ...] = ()
@@ -111,6 +114,7 @@ class Cause:
     severity: Severity
     blocks: tuple[str, ...] = ()
     refutes: bool = True
+    proven: bool = True
 
 
 @dataclass(frozen=True)
@@ -122,15 +126,26 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Waived:
+    """A waiver, and the refuted checks of this run that it covers; a stale one covers none of those it could."""
+
+    waiver: Waiver
+    covers: tuple[str, ...]
+    stale: str
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """The answer, why, and everything it rests on."""
+    """The answer, why, and everything it rests on. ``unproven`` are the checks that were never seen red as they are."""
 
     word: Word
     reasons: tuple[str, ...]
     causes: tuple[Cause, ...]
+    waived: tuple[Waived, ...]
     checks: tuple[Judged, ...]
     counts: Mapping[Outcome, int]
     tolerated: int
+    unproven: tuple[str, ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -145,15 +160,19 @@ def judge(run: Run) -> Verdict:
     """The verdict of a run (design, section 4)."""
     checks = tuple(Judged(check, run.conclusions.get(check.node_id, NEVER_CONCLUDED)) for check in run.planned)
     counts = Counter(judged.conclusion.outcome for judged in checks)
-    blocking = [judged for judged in checks if refuted(judged) and judged.check.severity.at_least(run.blocks_from)]
-    word, reasons = decide(run, checks, blocking)
+    believed = [judged for judged in checks if refuted(judged) and judged.check.proven]
+    blocking = [judged for judged in believed if judged.check.severity.at_least(run.blocks_from)]
+    covered = tuple(waived(waiver, checks) for waiver in run.waivers)
+    word, reasons = decide(run, checks, blocking, covered)
     return Verdict(
         word=word,
         reasons=reasons,
         causes=causes(checks, run.standings),
+        waived=covered,
         checks=checks,
         counts={outcome: counts[outcome] for outcome in Outcome},
-        tolerated=counts[Outcome.REFUTED] - len(blocking),
+        tolerated=len(believed) - len(blocking),
+        unproven=tuple(judged.check.name for judged in checks if not judged.check.proven),
     )
 
 
@@ -161,7 +180,9 @@ def refuted(judged: Judged) -> bool:
     return judged.conclusion.outcome is Outcome.REFUTED
 
 
-def decide(run: Run, checks: tuple[Judged, ...], blocking: list[Judged]) -> tuple[Word, tuple[str, ...]]:
+def decide(
+    run: Run, checks: tuple[Judged, ...], blocking: list[Judged], covered: tuple[Waived, ...]
+) -> tuple[Word, tuple[str, ...]]:
     """The word and the reasons for it, by precedence."""
     if run.ending in ENDINGS:
         return ENDINGS[run.ending], run.trouble or (f"the run ended: {run.ending.value}",)
@@ -169,7 +190,8 @@ def decide(run: Run, checks: tuple[Judged, ...], blocking: list[Judged]) -> tupl
         return Word.VOID, distrust
     if blocking:
         return Word.NO_GO, (count(len(blocking), "check is refuted", "checks are refuted"),)
-    if unsettled := (*run.unsettled, *inconclusive(checks)):
+    stale = [one.stale for one in covered if one.stale]
+    if unsettled := (*run.unsettled, *refuted_unproven(checks), *inconclusive(checks), *stale):
         return Word.INCONCLUSIVE, unsettled
     if run.narrowed:
         return Word.PARTIAL, run.narrowed
@@ -184,9 +206,18 @@ def cannot_vouch(run: Run, checks: tuple[Judged, ...]) -> tuple[str, ...]:
             reasons.append(f"{judged.check.name} held without having looked at anything")
         if judged.conclusion.outcome is Outcome.HELD and judged.conclusion.assertions == 0:
             reasons.append(f"{judged.check.name} held without evaluating an assertion")
-    if all(judged.conclusion.outcome is Outcome.ABSENT for judged in checks) and not run.narrowed:
-        reasons.append("nothing was judged: every check is absent in writing" if checks else "no check was planned")
+    if all(judged.conclusion.outcome in {Outcome.ABSENT, Outcome.WAIVED} for judged in checks) and not run.narrowed:
+        reasons.append("nothing held: every check is absent in writing or waived" if checks else "no check was planned")
     return tuple(reasons)
+
+
+def refuted_unproven(checks: tuple[Judged, ...]) -> tuple[str, ...]:
+    """Each check that is red and has not been seen red before for the reason that it gives."""
+    return tuple(
+        f"{judged.check.name} is refuted while UNPROVEN: no fault has shown that it turns red for its reason; run `make proof`"
+        for judged in checks
+        if refuted(judged) and not judged.check.proven
+    )
 
 
 def inconclusive(checks: tuple[Judged, ...]) -> tuple[str, ...]:
@@ -202,6 +233,16 @@ def inconclusive(checks: tuple[Judged, ...]) -> tuple[str, ...]:
 def count(number: int, one: str, many: str) -> str:
     """A number with its noun."""
     return f"{number} {one if number == 1 else many}"
+
+
+def waived(waiver: Waiver, checks: tuple[Judged, ...]) -> Waived:
+    """What a waiver covers; one that could have covered a check of this run and did not is stale."""
+    named = [judged for judged in checks if judged.check.id == waiver.id]
+    covers = tuple(j.check.name for j in named if j.conclusion.outcome is Outcome.WAIVED and j.conclusion.waiver == waiver.ticket)
+    outcomes = {judged.conclusion.outcome for judged in named}
+    stale = bool(named) and not covers and outcomes <= {Outcome.HELD, Outcome.ABSENT, Outcome.WAIVED}
+    why = f"expired on {waiver.until}" if waiver.expired else "matches nothing that is refuted"
+    return Waived(waiver, covers, f"the waiver {waiver.ticket} of {waiver.id} {why}: take it out of waivers.toml" if stale else "")
 
 
 # ---- causes --------------------------------------------------------------------------------------------------
@@ -236,4 +277,4 @@ def grounds_and_what_they_block(checks: tuple[Judged, ...]) -> dict[str, list[st
 def cause_of(judged: Judged, blocked: Mapping[str, list[str]], *, refutes: bool = True) -> Cause:
     check = judged.check
     blocks = tuple(blocked.get(check.judges, ()))
-    return Cause(check.name, judged.conclusion.message, check.first_step, check.severity, blocks, refutes=refutes)
+    return Cause(check.name, judged.conclusion.message, check.first_step, check.severity, blocks, refutes=refutes, proven=check.proven)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 
 from environments.standin import client
 from environments.standin.groups import needed_by
+from fixtures.proof import LOCK, Proof, definitions_in, lock_text, source_in
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 120
@@ -107,4 +108,13 @@ def project(tmp_path: Path) -> Path:
     (root / "environments").mkdir()
     for name in ("claims.toml", "standin", "local"):
         (root / "environments" / name).symlink_to(ROOT / "environments" / name)
+    prove(root, {})
     return root
+
+
+def prove(root: Path, judgements: Mapping[str, str], suite: str = "trial") -> None:
+    """Say of checks in a project's suite that they were seen red: the name of each judgement, by its check's id."""
+    files = {name: file for file in (root / "suites" / suite).glob("test_*.py") for name in definitions_in(file)}
+    proofs = {id: Proof(source_in(files[name], name), ("some-fault",)) for id, name in judgements.items()}
+    definitions_in.cache_clear()  # a test may write the file again
+    (root / LOCK).write_text(lock_text({suite: proofs}), "utf-8")

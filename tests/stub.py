@@ -53,8 +53,12 @@ class Handler(BaseHTTPRequestHandler):
         """One answer."""
         if self.path == "/hang":
             threading.Event().wait(60)
-        body = json.dumps({"status": "healthy"}).encode()
-        self.send_response(200 if self.path == "/health" else 404)
+        self.answer(200 if self.path == "/health" else 404, {"status": "healthy", "version": "1.0"})
+
+    def answer(self, status: int, content: object) -> None:
+        """One answer in JSON."""
+        body = json.dumps(content).encode()
+        self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -64,9 +68,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[str]:
+def serving(handler: type[Handler] = Handler) -> Iterator[str]:
     """The address of a stub that answers."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

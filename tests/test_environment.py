@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from environments.standin.client import references_placeholder
-from fixtures.environment import folder_of, load
+from fixtures.environment import folder_of
+from fixtures.environment import load as load_written
+from fixtures.environment import written as read
 from fixtures.errors import Absent
 from tests.conftest import ROOT
 
@@ -19,6 +21,11 @@ def configured(**options):
     """As much of pytest's configuration as reading a file takes."""
     given = {"set": [], "slot": None, **options}
     return SimpleNamespace(rootpath=ROOT, getoption=given.__getitem__)
+
+
+def load(config, references, folder):
+    """Read and check a folder's file, as the gate does."""
+    return load_written(config, references, read(config, folder))
 
 
 def written(folder: Path, text: str) -> Path:

@@ -82,6 +82,30 @@ def test_a_replay_is_at_most_partial(suite, tmp_path):
     assert "--replay judges what a recorded run saw, and looks at nothing" in again.output
 
 
+def test_a_replay_says_what_differs(suite, tmp_path):
+    """Judged by other expectations, the same observations give another outcome, and the check is named."""
+    suite("first")
+    recorded = json.loads((tmp_path / "first" / "verdict.json").read_text())
+    recorded["checks"][0]["outcome"] = "refuted"
+    (tmp_path / "first" / "verdict.json").write_text(json.dumps(recorded))
+    again = suite("again", f"--replay={tmp_path / 'first' / 'observations.jsonl'}")
+    name = recorded["checks"][0]["id"]
+
+    assert [one["name"] for one in again.verdict["replay"]["differs"]] == [name]
+    assert f"differs  {name}: refuted then, held now" in again.output
+
+
+def test_a_replay_does_not_overwrite_what_it_judges(suite, tmp_path):
+    """The recorded run keeps its reports."""
+    suite("first")
+    before = (tmp_path / "first" / "observations.jsonl").read_text()
+    again = suite("first", f"--replay={tmp_path / 'first' / 'observations.jsonl'}")
+
+    assert again.exit_status == 4
+    assert "this run's own reports would overwrite it: name another folder with --out" in again.output
+    assert (tmp_path / "first" / "observations.jsonl").read_text() == before
+
+
 @pytest.mark.parametrize(("content", "sentence"), [(None, "cannot be read"), ("{}", "is no observations.jsonl"), ("x", "is no observations.jsonl")])
 def test_a_file_that_is_none_is_refused(suite, tmp_path, content, sentence):
     """What cannot be replayed is told in one sentence."""

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import stub
-from tests.conftest import Gate
+from tests.conftest import Gate, prove
 
 HEAD = '''
 import pytest
@@ -47,6 +47,7 @@ def judged(project, tmp_path):
         suite = project / "suites" / "trial"
         (suite / "test_trial.py").write_text(HEAD + text)
         (project / "suites" / "catalogue.lock").write_text('trial = ["trial.fact"]\n')
+        prove(project, {"trial.fact": "test_fact"} if "\ndef test_fact(" in text else {})
         with stub.serving() as url:
             folder = stub.environment(tmp_path / "stub", url, **limits)
             return Gate(tmp_path / "out", root=project)(f"--env={folder}", "suites/trial", *arguments)

@@ -29,11 +29,21 @@ def run(*conclusions: Conclusion, severity: Severity = Severity.CRITICAL, **fact
     return Run(**{"ending": Ending.COMPLETED, "blocks_from": Severity.NORMAL, "planned": checks, "conclusions": concluded, **facts})
 
 
+def unproven(record: Run) -> Run:
+    """The same run, whose last check was never seen red."""
+    *proven, last = record.planned
+    return replace(record, planned=(*proven, replace(last, proven=False)))
+
+
 ROWS = [
     ("all held", run(HELD, HELD), Word.GO, 0),
     ("held and absent", run(HELD, ABSENT), Word.GO, 0),
     ("refuted below blocks_from", run(HELD, REFUTED, severity=Severity.MINOR), Word.GO, 0),
     ("refuted", run(HELD, REFUTED), Word.NO_GO, 1),
+    ("refuted while unproven", unproven(run(HELD, REFUTED)), Word.INCONCLUSIVE, 10),
+    ("refuted below blocks_from while unproven", unproven(run(HELD, REFUTED, severity=Severity.MINOR)), Word.INCONCLUSIVE, 10),
+    ("held while unproven", unproven(run(HELD, HELD)), Word.GO, 0),
+    ("refuted, proven and not", unproven(run(REFUTED, REFUTED)), Word.NO_GO, 1),
     ("interrupted", run(HELD, ending=Ending.INTERRUPTED), Word.INTERRUPTED, 2),
     ("internal error", run(HELD, ending=Ending.INTERNAL_ERROR), Word.INTERNAL_ERROR, 3),
     ("usage", run(ending=Ending.USAGE), Word.USAGE, 4),

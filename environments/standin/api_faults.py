@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from environments.standin.acts import Act, Lie, NginxEdit
+from environments.standin.acts import Lie, NginxEdit
+from environments.standin.fault import Row
 
-Row = tuple[str, str, str, str, *tuple[Act, ...]]
 LARGEST_BODY = "client_max_body_size        10m;"
 HIDDEN_HEADER = "proxy_hide_header X-Powered-By;"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from environments.standin.acts import Act, AssetEdit, LeftBehind, Lie, NginxEdit, Stop
+from environments.standin.acts import AssetEdit, LeftBehind, Lie, NginxEdit, Stop
+from environments.standin.fault import Row
 
-Row = tuple[str, str, str, str, *tuple[Act, ...]]
 FRAMING = 'add_header X-Frame-Options           "DENY" always;'
 CACHED = "add_header Cache-Control             $cache_control;"
 REFUSE_STRANGERS = "ssl_reject_handshake on;\n        return 421;\n        include problem.inc;"

@@ -1,31 +1,20 @@
 """The registry of faults: small lies and breaks of the kind real deployments have.
 
-`refutes` are the ids of exactly those checks that must turn red by it; `touches` are the subjects whose suites are worth
-running against it, besides smoke.
+The ids are those of exactly the checks that must turn red by it, each with words that the refutation says (never a port,
+a time, or what else differs between runs); the subjects, those whose suites are worth running against it, besides smoke.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 
-from environments.standin.acts import Act, CacheCommand, Hang, HideAsset, Lie, NginxEdit, Sql, Stop
+from environments.standin.acts import CacheCommand, Hang, HideAsset, Lie, NginxEdit, Sql, Stop
 from environments.standin.api_faults import API_FAULTS
 from environments.standin.backup.acts import LetStrangers, Tamper
 from environments.standin.edge_faults import EDGE_FAULTS
+from environments.standin.fault import Fault, fault
 from environments.standin.monitoring_acts import Seen, Silence, WatchEdit
 from environments.standin.worker_acts import CancelConsumer, Crowd, OpenFlower, Reconnect, ScheduleLie
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One named fault; `what` is a sentence on what is wrong with such a deployment."""
-
-    name: str
-    what: str
-    refutes: tuple[str, ...]
-    touches: tuple[str, ...]
-    acts: tuple[Act, ...]
 
 
 class UnknownFault(KeyError):
@@ -48,11 +37,6 @@ def find(name: str) -> Fault:
         raise UnknownFault(name) from None
 
 
-def fault(name: str, what: str, refutes: str, touches: str, *acts: Act) -> Fault:
-    """A line of the registry; ids and subjects are separated by spaces."""
-    return Fault(name, what, tuple(refutes.split()), tuple(touches.split()), acts)
-
-
 NEWEST_MIGRATION = "migration_file = (select max(migration_file) from public.migration_history)"
 FRAME_OPTIONS = 'add_header X-Frame-Options           "DENY" always;'
 UPGRADE = "proxy_set_header Upgrade           $http_upgrade;"
@@ -73,96 +57,96 @@ PANEL = '"expr": "sum(rate(pg_stat_statements_calls_total'
 REGISTRY = (
     # what the health endpoints say
     fault("health-constant", "The health endpoint answers what it answered when the process started.",
-          "smoke.health-computed", "api", Lie("health-constant")),
+          {"smoke.health-computed": "two calls gave the timestamps"}, "api", Lie("health-constant")),
     fault("release-old", "Every replica still runs the release before.",
-          "smoke.release", "api", Lie("release-old")),
+          {"smoke.release": "runs where"}, "api", Lie("release-old")),
     fault("one-replica-old", "One live replica was left out when the others got the new release.",
-          "smoke.release smoke.same-release-everywhere", "api", Lie("release-old", replicas=("blue-2",))),
+          {"smoke.release": "runs where", "smoke.same-release-everywhere": "the replicas run different releases"}, "api", Lie("release-old", replicas=("blue-2",))),
     fault("upstream-nowhere", "The front door hands every request to an address where nobody is.",
-          "smoke.api", "api deployment", NginxEdit("proxy_pass http://backend;", "proxy_pass http://127.0.0.1:9;")),
+          {"smoke.api": "answered 502: the front door reaches no backend"}, "api deployment", NginxEdit("proxy_pass http://backend;", "proxy_pass http://127.0.0.1:9;")),
     fault("environment-says-other", "The application believes to be in another environment.",
-          "smoke.environment", "api", Lie("environment-says-other")),
+          {"smoke.environment": "it calls its environment"}, "api", Lie("environment-says-other")),
     fault("health-denies-database", "The health endpoint calls a database unhealthy that is well.",
-          "smoke.health-components", "api database", Lie("health-denies-database")),
+          {"smoke.health-components": "it says database is unhealthy, and a direct look says healthy"}, "api database", Lie("health-denies-database")),
     fault("health-lies-about-cache", "The cache is down and the health endpoint says that all is well.",
-          "smoke.health-components smoke.cache", "api cache", Lie("health-says-all-is-well"), Reconnect(), Stop("cache")),
+          {"smoke.health-components": "it says redis is healthy, and a direct look says unhealthy", "smoke.cache": "cannot be reached"}, "api cache", Lie("health-says-all-is-well"), Reconnect(), Stop("cache")),
     # logging in
     fault("login-broken", "Logging in with the right password ends in an internal error.",
-          "smoke.login", "auth", Lie("login-broken")),
+          {"smoke.login": "answered 500 where 200 belongs"}, "auth", Lie("login-broken")),
     fault("login-wrong-role", "A log-in tells a role that is not the user's.",
-          "smoke.login", "auth", Lie("login-wrong-role")),
+          {"smoke.login": "the role is"}, "auth", Lie("login-wrong-role")),
     fault("login-reveals-unknown-user", "A refused log-in tells whether the name exists.",
-          "smoke.login-refused-alike", "auth", Lie("login-reveals-unknown-user")),
+          {"smoke.login-refused-alike": "a wrong password is told as"}, "auth", Lie("login-reveals-unknown-user")),
     fault("login-accepts-any-password", "Any password opens an account that exists.",
-          "smoke.login-refused-alike", "auth", Lie("login-accepts-any-password")),
+          {"smoke.login-refused-alike": "a wrong password was answered with 200"}, "auth", Lie("login-accepts-any-password")),
     # reading
     fault("lines-invented", "The list of lines has one that the database does not have.",
-          "smoke.lines", "api", Lie("lines-invented")),
+          {"smoke.lines": "and the database holds"}, "api", Lie("lines-invented")),
     fault("lines-empty", "The list of lines is empty.",
-          "smoke.lines", "api", Lie("lines-empty")),
+          {"smoke.lines": "it answers [] and the database holds"}, "api", Lie("lines-empty")),
     fault("denial-masked", "A denied request ends in an internal error.",
-          "smoke.denial", "auth", Lie("denial-masked")),
+          {"smoke.denial": "was answered with 500"}, "auth", Lie("denial-masked")),
     fault("role-too-many", "An operator may read the production plan.",
-          "smoke.denial", "auth", Lie("role-too-many")),
+          {"smoke.denial": "was answered with 200"}, "auth", Lie("role-too-many")),
     fault("reads-without-token", "Reads need no token.",
-          "smoke.token-needed", "auth", Lie("reads-without-token")),
+          {"smoke.token-needed": "without a token was answered with 200"}, "auth", Lie("reads-without-token")),
     fault("reads-slow", "One read in four takes 0.4 s longer.",
-          "smoke.response-time", "api", Lie("reads-slow")),
+          {"smoke.response-time": "over the objective of"}, "api", Lie("reads-slow")),
     # WebSocket
     fault("websocket-dead", "The front door does not upgrade connections.",
-          "smoke.websocket smoke.websocket-refuses-strangers", "websocket", NginxEdit(UPGRADE, "")),
+          {"smoke.websocket": "answered the handshake with 404", "smoke.websocket-refuses-strangers": "was answered with 404"}, "websocket", NginxEdit(UPGRADE, "")),
     fault("websocket-open", "A WebSocket opens without a token.",
-          "smoke.websocket-refuses-strangers", "websocket", Lie("websocket-open")),
+          {"smoke.websocket-refuses-strangers": "was answered with 101"}, "websocket", Lie("websocket-open")),
     fault("websocket-deaf", "A WebSocket answers neither ping nor heartbeat.",
-          "smoke.websocket-heartbeat", "websocket", Lie("websocket-deaf")),
+          {"smoke.websocket-heartbeat": "no answer to a heartbeat within"}, "websocket", Lie("websocket-deaf")),
     fault("websocket-forgets-subscription", "A WebSocket forgets what was subscribed to.",
-          "smoke.websocket-subscription", "websocket", Lie("websocket-forgets-subscription")),
+          {"smoke.websocket-subscription": "no confirmation within"}, "websocket", Lie("websocket-forgets-subscription")),
     # front end
     fault("asset-missing", "The script that the index names was not deployed.",
-          "smoke.front-end", "frontend", HideAsset(".js")),
+          {"smoke.front-end": "answered 404"}, "frontend", HideAsset(".js")),
     fault("asset-wrong-type", "The script that the index names is answered with the index itself.",
-          "smoke.front-end", "frontend",
+          {"smoke.front-end": "came as text/html"}, "frontend",
           NginxEdit(PAGES, "location /assets/ {\n            try_files /index.html =404;\n        }\n        " + PAGES)),
     # stores
     fault("migration-unrecorded", "The newest migration is not recorded as applied.",
-          "smoke.migrations", "database",
+          {"smoke.migrations": "not applied: "}, "database",
           Sql(remember=f"select * from public.migration_history where {NEWEST_MIGRATION}",
               do=f"delete from public.migration_history where {NEWEST_MIGRATION}",
               undo="insert into public.migration_history values (%s, %s, %s, %s, %s)")),
     fault("migration-edited", "A migration's file was edited after it had been applied.",
-          "smoke.migrations", "database",
+          {"smoke.migrations": "applied from another text: "}, "database",
           Sql(remember=f"select checksum, migration_file from public.migration_history where {NEWEST_MIGRATION}",
               do=f"update public.migration_history set checksum = md5(checksum) || md5(checksum) where {NEWEST_MIGRATION}",
               undo="update public.migration_history set checksum = %s where migration_file = %s")),
     fault("postgres-stopped", "The database is down.",
-          "smoke.database", "database", Stop("postgres")),
+          {"smoke.database": "cannot be reached: Connection refused"}, "database", Stop("postgres")),
     fault("redis-stopped", "The cache is down.",
-          "smoke.cache", "cache", Reconnect(), Stop("cache")),
+          {"smoke.cache": "cannot be reached"}, "cache", Reconnect(), Stop("cache")),
     fault("redis-open", "The cache needs no password.",
-          "smoke.cache-password", "cache",
+          {"smoke.cache-password": "a PING without a password was answered"}, "cache",
           CacheCommand(do=("CONFIG", "SET", "requirepass", ""), undo=("CONFIG", "SET", "requirepass", "{password}"))),
     # front door
     fault("nginx-stopped", "The front door is shut.",
-          "smoke.front-door", "api frontend", Stop("nginx")),
+          {"smoke.front-door": "cannot be reached: Connection refused"}, "api frontend", Stop("nginx")),
     fault("replica-stopped", "One live replica is down, and the front door hides it.",
-          "smoke.every-replica", "api", Stop("blue-2")),
+          {"smoke.every-replica": "/health cannot be reached: Connection refused"}, "api", Stop("blue-2")),
     fault("certificate-expiring", "The front door's certificate ends in ten days.",
-          "smoke.certificate", "api", NginxEdit(CERTIFICATE, "@certificates@/expiring.")),
+          {"smoke.certificate": "the certificate of app.ms5.localhost ends in"}, "api", NginxEdit(CERTIFICATE, "@certificates@/expiring.")),
     fault("certificate-wrong-name", "The front door's certificate is for another name.",
-          "smoke.certificate", "api", NginxEdit(CERTIFICATE, "@certificates@/other-name.")),
+          {"smoke.certificate": "Hostname mismatch"}, "api", NginxEdit(CERTIFICATE, "@certificates@/other-name.")),
     fault("redirect-elsewhere", "Plain HTTP redirects to another host.",
-          "smoke.redirect", "api", NginxEdit(REDIRECT, "return 301 https://www.elsewhere.localhost$request_uri;")),
+          {"smoke.redirect": "redirects to https://www.elsewhere.localhost/"}, "api", NginxEdit(REDIRECT, "return 301 https://www.elsewhere.localhost$request_uri;")),
     fault("redirect-missing", "Plain HTTP is answered and does not redirect.",
-          "smoke.redirect", "api", NginxEdit(REDIRECT, 'return 200 "MS5.0 Floor Dashboard";')),
+          {"smoke.redirect": "answered 200 where 301 belongs"}, "api", NginxEdit(REDIRECT, 'return 200 "MS5.0 Floor Dashboard";')),
     fault("header-missing", "A security header is missing.",
-          "smoke.headers", "api", NginxEdit(FRAME_OPTIONS, "")),
+          {"smoke.headers": "X-Frame-Options was sent 0 times"}, "api", NginxEdit(FRAME_OPTIONS, "")),
     fault("header-doubled", "A security header is sent twice.",
-          "smoke.headers", "api", NginxEdit(FRAME_OPTIONS, f"{FRAME_OPTIONS}\n    {FRAME_OPTIONS}")),
+          {"smoke.headers": "X-Frame-Options was sent 2 times"}, "api", NginxEdit(FRAME_OPTIONS, f"{FRAME_OPTIONS}\n    {FRAME_OPTIONS}")),
     # workers
     fault("worker-stopped", "No worker runs.",
-          "smoke.workers workers.alive", "workers", Stop("worker")),
+          {"smoke.workers": "0 workers answer where", "workers.alive": ""}, "workers", Stop("worker")),
     fault("worker-hung", "The worker holds its connection and answers nothing.",
-          "smoke.workers workers.alive", "workers", Hang("worker")),
+          {"smoke.workers": "0 workers answer where", "workers.alive": ""}, "workers", Hang("worker")),
     fault("queue-unconsumed", "No worker takes from one of the queues.",
           "workers.queues-consumed", "workers", CancelConsumer("quality")),
     fault("queue-backlog", "Jobs without end occupy the worker, and a queue grows.",
@@ -220,7 +204,7 @@ REGISTRY = (
           "backup.bucket", "backup", Stop("object-store")),
     # monitoring: Prometheus, what it looks at and by which rules it judges
     fault("prometheus-stopped", "Prometheus is down.",
-          "smoke.prometheus monitoring.prometheus", "monitoring", Stop("prometheus")),
+          {"smoke.prometheus": "/-/ready cannot be reached: Connection refused", "monitoring.prometheus": ""}, "monitoring", Stop("prometheus")),
     fault("exporter-stopped", "An exporter is down, and nothing of Redis is known.",
           "monitoring.targets-up", "monitoring", Seen(Stop("redis-exporter"), shows='up{job="redis"} == 0')),
     fault("scrape-job-missing", "Prometheus was never told of the workers' exporter.",

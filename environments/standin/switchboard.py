@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import redis
 
 from environments.standin.app.sessions import FAILURES
-from environments.standin.faults import Fault, find
+from environments.standin.fault import Fault
+from environments.standin.faults import find
 from environments.standin.stack import Stack
 
 

@@ -22,7 +22,8 @@ import redis
 
 from environments.standin import client, folders
 from environments.standin.client import StandIn, StandInFailed
-from environments.standin.faults import REGISTRY, Fault
+from environments.standin.fault import Fault
+from environments.standin.faults import REGISTRY
 from environments.standin.groups import needed_by
 from environments.standin.parts.cache import Cache
 from environments.standin.parts.family import family, lives

@@ -43,7 +43,7 @@ def says_old_release(answer: Answer) -> None:
 
 
 def says_other_environment(answer: Answer) -> None:
-    answer.body["application"]["environment"] = "staging"
+    answer.body["application"]["environment"] = "development"
 
 
 def denies_database(answer: Answer) -> None:
