@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests import stub
 from tests.benchmarks.load import CONCURRENCY, HANG_SECONDS, Load
+from tests.conftest import ROOT, prove
 
-ROOT = Path(__file__).parent.parent.parent
 BUDGET_SECONDS = 300
 NO_BUDGET_PER_SECOND = 1_000_000  # the others keep to none
 
@@ -81,6 +81,7 @@ def write_gate(folder: Path, url: str, paths: list[str], suite: str = SUITE) -> 
         (folder / "environments" / name).symlink_to(ROOT / "environments" / name)
     (folder / "suites" / "trial" / "test_trial.py").write_text(suite.format(paths=paths), "utf-8")
     (folder / "suites" / "catalogue.lock").write_text('trial = ["trial.fact"]\n', "utf-8")
+    prove(folder, {"trial.fact": "test_answers"})
     stub.environment(
         folder / "environments" / "stub", url,
         budget_seconds=BUDGET_SECONDS, look_seconds=HANG_SECONDS, requests_per_second=NO_BUDGET_PER_SECOND,

@@ -63,7 +63,7 @@ def race(
 def measured(cell: Cell, stub: Stub, folder: Path) -> Cost:
     """One run, which counts only if the server was asked each request once and answered all but the hanging."""
     command = cell.contender.prepare(folder, stub.url, cell.load)
-    stub.count()
+    stub.count(cell.load.latency_ms)
     cost = cost_of(command)
     require_all_asked(cell, stub)
     return cost

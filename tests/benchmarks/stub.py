@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 
 PATIENCE_SECONDS = 20
@@ -20,18 +20,35 @@ PATIENCE_SECONDS = 20
 
 @dataclass(frozen=True)
 class Count:
-    """What was asked since the last time: all requests, those of them that differ, and how many got their answer."""
+    """What was asked of a load: all requests, those of them that differ, how many got their answer; and ``beside`` it."""
 
     asked: int
     distinct: int
     answered: int
+    beside: int
+
+
+@dataclass
+class Books:
+    """What one server was asked. What is beside the load is answered after ``latency_ms`` too."""
+
+    latency_ms: int = 0
+    asked: list[str] = field(default_factory=list)
+    answered: int = 0
+    beside: int = 0
+
+    def close(self, latency_ms: int) -> dict[str, int]:
+        """What was asked until now; from here on the books are new."""
+        count = {"asked": len(self.asked), "distinct": len(set(self.asked)), "answered": self.answered, "beside": self.beside}
+        self.latency_ms, self.asked, self.answered, self.beside = latency_ms, [], 0, 0
+        return count
 
 
 class Connection(asyncio.Protocol):
-    """One connection that is kept alive. ``paths`` and ``answered`` are shared by all of a server."""
+    """One connection that is kept alive. The books are shared by all of a server."""
 
-    def __init__(self, paths: list[str], answered: list[str]) -> None:
-        self.paths, self.answered, self.buffer = paths, answered, b""
+    def __init__(self, books: Books) -> None:
+        self.books, self.buffer = books, b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way back."""
@@ -45,23 +62,25 @@ class Connection(asyncio.Protocol):
 
     def take(self, path: str) -> None:
         """Answer a path now, later or never."""
-        if path == "/count":
-            return self.tell_count()
-        self.paths.append(path)
-        if path.startswith("/after/"):
-            asyncio.get_running_loop().call_later(int(path.split("/")[2]) / 1000, self.answer, path)
-        return None
+        match path.split("/"):
+            case ["", "count", latency_ms]:
+                self.send(json.dumps(self.books.close(int(latency_ms))).encode())
+            case ["", "after", latency_ms, _]:
+                self.books.asked.append(path)
+                self.answer_after(int(latency_ms), 1)
+            case ["", "hang", _]:
+                self.books.asked.append(path)
+            case _:
+                self.books.beside += 1
+                self.answer_after(self.books.latency_ms, 0)
 
-    def tell_count(self) -> None:
-        count = {"asked": len(self.paths), "distinct": len(set(self.paths)), "answered": len(self.answered)}
-        self.paths.clear()
-        self.answered.clear()
-        self.send(json.dumps(count).encode())
+    def answer_after(self, latency_ms: int, counts: int) -> None:
+        asyncio.get_running_loop().call_later(latency_ms / 1000, self.answer, counts)
 
-    def answer(self, path: str) -> None:
+    def answer(self, counts: int) -> None:
         """Say that all is well, unless nobody listens any more."""
         if not self.transport.is_closing():
-            self.answered.append(path)
+            self.books.answered += counts
             self.send(b'{"status": "healthy"}')
 
     def send(self, body: bytes) -> None:
@@ -71,9 +90,9 @@ class Connection(asyncio.Protocol):
 
 async def serve() -> None:
     """Print the port, and serve until standard input ends: with whoever started this."""
-    paths, answered = [], []
+    books = Books()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(paths, answered), "127.0.0.1", 0, backlog=1024)
+    server = await loop.create_server(lambda: Connection(books), "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 
@@ -89,11 +108,11 @@ class Stub:
         """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
-    def count(self) -> Count:
-        """What was asked since this was called last."""
+    def count(self, latency_ms: int = 0) -> Count:
+        """What was asked since this was called last; what is asked beside a load is from here on answered as late."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
-            connection.request("GET", "/count")
+            connection.request("GET", f"/count/{latency_ms}")
             return Count(**json.load(connection.getresponse()))
         finally:
             connection.close()
