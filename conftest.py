@@ -22,10 +22,12 @@ pytest_plugins = [
     "fixtures.monitoring",
     "fixtures.frontend",
     # what is asked before the first look
+    "fixtures.fit",
     "fixtures.rollout",
     "fixtures.doctor",
     # the embedded deployment, and what is told
     "environments.standin.plugin",
+    "reports.plan",
     "reports.early",
     "reports.gate",
 ]
