@@ -16,6 +16,7 @@ from fixtures.evidence import Exchange
 from fixtures.fit import sentence_for
 from fixtures.guard import scrubber_of
 from fixtures.plan import Foreseen, Plan, plan_of
+from fixtures.rollout import PAUSE_SECONDS
 from fixtures.run import OUT
 from reports.record import Folder
 
@@ -35,8 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """A plan needs no workers."""
-    if config.getoption("plan") and hasattr(config.option, "dist"):
+    """A plan needs a target and no workers. Raises UsageError."""
+    if config.getoption("plan"):
+        if not config.getoption("env"):
+            raise pytest.UsageError("--plan needs a target, and there is no default one: add --env=NAME")
         config.option.dist, config.option.tx = "no", []
 
 
@@ -49,7 +52,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     plan, clean = plan_of(config, session.items), scrubber_of(config).clean
     content = clean(json.dumps(facts(plan, aim_of(config)), indent=2, ensure_ascii=False))
     Folder(config.stash[OUT]).write("plan.json", content + "\n")
-    print(content if config.getoption("json") else clean("\n".join(lines(plan, aim_of(config)))))
+    text = "\n".join((*preface(config), *lines(plan, aim_of(config))))
+    print(content if config.getoption("json") else clean(text))
     if plan.stopped:
         raise pytest.UsageError(
             f"the plan reached for the target ({', '.join(dict.fromkeys(plan.stopped))}) and was stopped: the client of a look "
@@ -61,9 +65,15 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 # ---- for people ----------------------------------------------------------------------------------------------
 
 
+def preface(config: pytest.Config) -> Iterator[str]:
+    """What is done before the first look, and where names lead that the DNS is not asked for."""
+    if version := config.getoption("wait_for_release"):
+        yield f"first, every {PAUSE_SECONDS:g} s for up to {config.getoption('within'):g} s: GET /health of every replica until {version} runs"
+    yield from (f"{host} is reached at {address}: [network.resolve]" for host, address in aim_of(config).target.network.resolve.items())
+
+
 def lines(plan: Plan, aim: Aim) -> Iterator[str]:
     """The plan as a change board reads it: grounds, looks, what is not looked at, and what it comes to."""
-    yield from (f"{host} is reached at {address}: [network.resolve]" for host, address in aim.target.network.resolve.items())
     yield from ("", "grounds: each is looked at once, before what stands on it")
     for ground in plan.grounds:
         yield from told(ground)

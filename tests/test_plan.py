@@ -256,3 +256,19 @@ def test_what_cannot_be_foreseen_does_not_refuse_a_run(project, tmp_path):
         ran = Gate(tmp_path / "out", root=project)(f"--env={stub.environment(tmp_path / 'stub', url)}", "suites/trial")
 
     assert ran.exit_status == 0, ran.output
+
+
+def test_a_plan_needs_a_target(bare_gate):
+    """--plan without --env plans nothing, and says so."""
+    ran = bare_gate("--plan")
+
+    assert ran.exit_status == 4
+    assert "--plan needs a target, and there is no default one: add --env=NAME" in ran.output
+
+
+def test_a_plan_tells_what_comes_before_the_first_look(bare_gate):
+    """Waiting for a release, and names that are given an address by hand, stand at its head."""
+    ran = bare_gate("--env=production", SMOKE, "--plan", "--wait-for-release", "7", "--set", 'network.resolve={ "app.ms5.example" = "10.0.0.1" }', **SECRETS)
+
+    assert "first, every 0.5 s for up to 120 s: GET /health of every replica until 7 runs" in ran.output
+    assert "app.ms5.example is reached at 10.0.0.1: [network.resolve]" in ran.output

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -85,7 +86,7 @@ REACHING = {
 @pytest.mark.parametrize("event", REACHING)
 def test_whoever_reaches_out_is_stopped_and_remembered(event):
     """While a plan is made nothing is connected, resolved, started or killed; a swallowed refusal is known all the same."""
-    with WATCH.kept() as stopped:
+    with WATCH.kept(every_thread=True) as stopped:
         with pytest.raises(NotPermitted, match="a plan touches nothing"):
             REACHING[event]()
         with suppress(NotPermitted):
@@ -97,7 +98,16 @@ def test_whoever_reaches_out_is_stopped_and_remembered(event):
 
 def test_the_watch_ends_with_the_plan():
     """Afterwards everything goes out again."""
-    with WATCH.kept():
+    with WATCH.kept(every_thread=True):
         pass
 
     assert socket.getaddrinfo("127.0.0.1", 80)
+
+
+@pytest.mark.parametrize(("every_thread", "number"), [(True, 1), (False, 0)])
+def test_a_run_under_way_is_not_disturbed(every_thread, number):
+    """The plan of a run watches its own thread; where nothing but a plan is made, every thread is watched."""
+    with WATCH.kept(every_thread=every_thread) as stopped, ThreadPoolExecutor(1) as other:
+        error = other.submit(socket.getaddrinfo, "127.0.0.1", 80).exception(10)
+
+    assert (len(stopped), isinstance(error, NotPermitted)) == (number, every_thread)
