@@ -210,6 +210,7 @@ def test_what_a_plan_cannot_know_is_told(listening, way):
 FORGOTTEN = {
     "socket": "import socket; socket.create_connection((api.bases[0].host, api.bases[0].port))",
     "process": "import subprocess; subprocess.run(['true'])",
+    "file": "open('written', 'w')",
     "swallowed": "import socket\n    try: socket.create_connection((api.bases[0].host, api.bases[0].port))\n    except Exception: pass",
 }
 

@@ -8,6 +8,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -79,13 +81,17 @@ REACHING = {
     "subprocess.Popen": lambda: subprocess.run([sys.executable, "-c", ""], check=False),
     "os.system": lambda: os.system("true"),
     "os.kill": lambda: os.kill(os.getpid(), 0),
+    "open": lambda: Path("written").write_text("x"),
+    "os.remove": lambda: Path("nowhere").unlink(),
+    "os.rename": lambda: Path("nowhere").rename("elsewhere"),
     "a connection to PostgreSQL": lambda: Database(ANYTHING, ANYTHING, ANYTHING)._connection,
 }
 
 
 @pytest.mark.parametrize("event", REACHING)
-def test_whoever_reaches_out_is_stopped_and_remembered(event):
-    """While a plan is made nothing is connected, resolved, started or killed; a swallowed refusal is known all the same."""
+def test_whoever_reaches_out_is_stopped_and_remembered(event, tmp_path, monkeypatch):
+    """While a plan is made nothing is connected, started or written; a swallowed refusal is known all the same."""
+    monkeypatch.chdir(tmp_path)
     with WATCH.kept(every_thread=True) as stopped:
         with pytest.raises(NotPermitted, match="a plan touches nothing"):
             REACHING[event]()
@@ -93,7 +99,17 @@ def test_whoever_reaches_out_is_stopped_and_remembered(event):
             REACHING[event]()
 
     assert set(stopped) & {event, "socket.getaddrinfo"}
-    assert len(stopped) == 2
+    assert (len(stopped), list(tmp_path.iterdir())) == (2, [])
+
+
+def test_reading_and_importing_go_on():
+    """A plan may read what stands in the repository, and import what it has not yet."""
+    with WATCH.kept(every_thread=True) as stopped:
+        Path(__file__).read_text("utf-8")
+        sys.modules.pop("xml.sax.saxutils", None)
+        import_module("xml.sax.saxutils")
+
+    assert stopped == []
 
 
 def test_the_watch_ends_with_the_plan():
