@@ -13,6 +13,7 @@ from environments.standin.acts import Act, CacheCommand, Hang, HideAsset, Lie, N
 from environments.standin.api_faults import API_FAULTS
 from environments.standin.backup.acts import LetStrangers, Tamper
 from environments.standin.edge_faults import EDGE_FAULTS
+from environments.standin.elsewhere import entry
 from environments.standin.monitoring_acts import Seen, Silence, WatchEdit
 from environments.standin.worker_acts import CancelConsumer, Crowd, OpenFlower, Reconnect, ScheduleLie
 
@@ -41,10 +42,10 @@ class UnknownFault(KeyError):
 
 
 def find(name: str) -> Fault:
-    """The fault of a name; `UnknownFault` otherwise."""
+    """The fault of a name, which may be one of elsewhere.py; `UnknownFault` otherwise."""
     try:
-        return FAULTS[name]
-    except KeyError:
+        return entry(name, "FAULTS", FAULTS)
+    except (KeyError, ImportError, AttributeError):
         raise UnknownFault(name) from None
 
 

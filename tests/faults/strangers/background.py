@@ -1,0 +1,43 @@
+"""What strangers did behind the application: to the workers, and to what watches."""
+
+from __future__ import annotations
+
+from environments.standin.monitoring_acts import WatchEdit
+from tests.faults.strangers.acts import HandsTied, WorkerTold
+from tests.faults.strangers.fault import registry, stranger
+
+BLUE = "targets: ['127.0.0.1:@blue_1_port@', '127.0.0.1:@blue_2_port@']"
+
+FAULTS = registry(
+    __name__,
+    stranger(
+        "worker-at-another-broker",
+        "The worker listens at database 1 of the broker, all others at 0.",
+        "nobody consumes the queues",
+        WorkerTold("broker", "/0", "/1"),
+    ),
+    stranger(
+        "worker-fails-every-job",
+        "The worker has an old database password: it answers, takes every job, and every job fails.",
+        "no job succeeds",
+        WorkerTold("database", "password=", "password=old"),
+    ),
+    stranger(
+        "worker-hands-are-tied",
+        "The worker's processes hang; it answers to pings itself.",
+        "no job is worked on",
+        HandsTied(),
+    ),
+    stranger(
+        "one-replica-unwatched",
+        "Prometheus knows one of the two replicas.",
+        "a replica is not scraped",
+        WatchEdit("prometheus", "prometheus.yml", BLUE, "targets: ['127.0.0.1:@blue_1_port@']"),
+    ),
+    stranger(
+        "watched-as-another-environment",
+        "Prometheus labels what it sees with another environment.",
+        "the external label is wrong",
+        WatchEdit("prometheus", "prometheus.yml", "environment: @environment@", "environment: demo"),
+    ),
+)
