@@ -78,3 +78,27 @@ class HandsTied:
         for hand in self.hands:
             with suppress(ProcessLookupError):  # the worker replaces who takes too long
                 os.kill(hand, signal_number)
+
+
+@dataclass(frozen=True)
+class Relabelled:
+    """Prometheus labels all it tells with another environment. In force at once: its targets stay."""
+
+    environment: str
+
+    async def on(self, stack: Stack) -> None:
+        await self.change(stack, add=True)
+
+    async def off(self, stack: Stack) -> None:
+        await self.change(stack, add=False)
+
+    async def change(self, stack: Stack, *, add: bool) -> None:
+        from environments.standin.parts.monitoring.watcher import Watcher
+
+        part = stack.watching("prometheus")
+        assert isinstance(part, Watcher)
+        ours = part.configuration.edit(
+            "prometheus.yml", "environment: @environment@", f"environment: {self.environment}"
+        )
+        others = [edit for edit in part.configuration.edits if edit != ours]
+        await Watcher.edit(part, [*others, ours] if add else others)

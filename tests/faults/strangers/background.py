@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from environments.standin.monitoring_acts import WatchEdit
-from tests.faults.strangers.acts import HandsTied, WorkerTold
+from tests.faults.strangers.acts import HandsTied, Relabelled, WorkerTold
 from tests.faults.strangers.fault import registry, stranger
-
-BLUE = "targets: ['127.0.0.1:@blue_1_port@', '127.0.0.1:@blue_2_port@']"
 
 FAULTS = registry(
     __name__,
@@ -29,15 +26,9 @@ FAULTS = registry(
         HandsTied(),
     ),
     stranger(
-        "one-replica-unwatched",
-        "Prometheus knows one of the two replicas.",
-        "a replica is not scraped",
-        WatchEdit("prometheus", "prometheus.yml", BLUE, "targets: ['127.0.0.1:@blue_1_port@']"),
-    ),
-    stranger(
         "watched-as-another-environment",
         "Prometheus labels what it sees with another environment.",
         "the external label is wrong",
-        WatchEdit("prometheus", "prometheus.yml", "environment: @environment@", "environment: demo"),
+        Relabelled("demo"),
     ),
 )
