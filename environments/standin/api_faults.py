@@ -89,5 +89,5 @@ API_FAULTS: tuple[Row, ...] = (
     ("refresh-as-access", "A refresh token opens what an access token should.",
      "auth.token-types", "auth", Lie("refresh-as-access")),
     ("expiry-told-wrong", "A token is said to live for a day, and does not.",
-     "auth.token-life", "auth", Lie("expiry-told-wrong")),
+     "smoke.login auth.token-life", "auth", Lie("expiry-told-wrong")),
 )  # fmt: skip

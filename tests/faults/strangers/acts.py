@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from environments.standin.worker_acts import require, restart
 
 if TYPE_CHECKING:
-    from environments.standin.stack import Stack
     from environments.standin.app.worker.settings import Settings
+    from environments.standin.stack import Stack
 
 
 @dataclass

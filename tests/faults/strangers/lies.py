@@ -53,13 +53,17 @@ def is_a_candidate(answer: Answer) -> None:
     answer.body["version"] += "-rc.3"
 
 
+def lines_of(answer: Answer) -> list[dict[str, Any]]:
+    return answer.body if answer.status == 200 else []
+
+
 def runs_for_ever(answer: Answer) -> None:
-    for line in answer.body:
+    for line in lines_of(answer):
         line["status"] = "running"
 
 
 def reads_latin(answer: Answer) -> None:
-    for line in answer.body:
+    for line in lines_of(answer):
         line["name"] = line["name"].encode().decode("latin-1")
 
 
