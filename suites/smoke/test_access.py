@@ -72,9 +72,9 @@ def test_failed_logins_are_told_alike(seen):
 
 
 def read_lines(user, replicas, database):
-    """The production lines that the application answers, at the door and at each replica, and those of the database."""
+    """The production lines that the application answers, at each replica and at the door, and those of the database."""
     known = [replica.bearing(user.token()) for replica in replicas]
-    return [asked.get(LINES) for asked in (user, *known)], database.ask("lines")
+    return [asked.get(LINES) for asked in (*known, user)], database.ask("lines")
 
 
 @check("smoke.lines", severity=Severity.BLOCKER, claims=["api.production"], probe=read_lines, needs=["api.logged-in", "replicas.reachable", "database.reachable"], within=1.0)

@@ -17,8 +17,8 @@ def test_application_answers(seen):
 
 
 def ask_twice(api, replicas):
-    """Two answers of the health endpoint, one after the other, at the front door and at each replica."""
-    return [[asked.get("/health"), asked.get("/health")] for asked in (api, *replicas)]
+    """Two answers of the health endpoint, one after the other, at each replica and at the front door."""
+    return [[asked.get("/health"), asked.get("/health")] for asked in (*replicas, api)]
 
 
 @check("smoke.health-computed", severity=Severity.BLOCKER, claims=["api.health"], probe=ask_twice, needs=["api.reachable", "replicas.reachable"])

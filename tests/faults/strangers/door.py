@@ -14,7 +14,9 @@ PAGES = "location / {\n            try_files $uri $uri/ =404;"
 NOBODY = "ssl_reject_handshake on;\n        return 421;\n        include problem.inc;"
 ORIGINS = "map $http_origin $cors_origin {\n        default             '';"
 REDIRECT = "return 301 https://$host:@https_port@$request_uri;"
-OTHER_CERTIFICATE = "{}\n        ssl_certificate @certificates@/{}.pem;\n        ssl_certificate_key @certificates@/{}.key;"
+OTHER_CERTIFICATE = (
+    "{}\n        ssl_certificate @certificates@/{}.pem;\n        ssl_certificate_key @certificates@/{}.key;"
+)
 OWN_CLOCK = """    map $msec $split_second { ~\\.(?<digits>\\d+) $digits; }
     map $time_iso8601 $second { ~^(?<digits_of_second>[^+]+) $digits_of_second; }
 """
@@ -30,6 +32,7 @@ FAULTS = registry(
         "A header was added for the api host alone, and the Authorization header is lost there.",
         "a token that the app host takes is refused on the api host",
         NginxEdit(API, f'{API}\n        proxy_set_header X-Plant "1";\n        proxy_set_header Authorization "";'),
+        caught_by="smoke.lines smoke.denial smoke.environment smoke.refresh",
     ),
     stranger(
         "health-kept-by-the-door",
@@ -41,15 +44,15 @@ FAULTS = registry(
             "location = /health {\n    proxy_cache kept;\n    proxy_cache_valid 200 1m;\n"
             f"    proxy_pass http://backend;\n}}\n{HEALTH}",
         ),
+        caught_by="smoke.health-computed",
     ),
     stranger(
         "health-made-by-the-door",
         "nginx answers /health by itself, with the right version and its own clock; no backend is asked.",
         "the door's /health is no backend's",
         NginxEdit(ZONE, OWN_CLOCK + ZONE),
-        NginxEdit(
-            HEALTH, f"location = /health {{\n    default_type application/json;\n    {OWN_HEALTH}\n}}\n{HEALTH}"
-        ),
+        NginxEdit(HEALTH, f"location = /health {{\n    default_type application/json;\n    {OWN_HEALTH}\n}}\n{HEALTH}"),
+        left_to="deployment: nothing in an answer tells; requests through the door must be counted by the replicas",
     ),
     stranger(
         "missing-script-becomes-index",
@@ -57,12 +60,14 @@ FAULTS = registry(
         "the script is HTML",
         HideAsset(".js"),
         NginxEdit(PAGES, PAGES.replace("=404", "/index.html")),
+        caught_by="smoke.front-end",
     ),
     stranger(
         "script-is-empty",
         "The disk was full when the script was copied: it is there, has its type, and no content.",
         "the script has no content",
         Emptied(".js"),
+        caught_by="smoke.front-end",
     ),
     stranger(
         "assets-lose-headers",
@@ -73,6 +78,7 @@ FAULTS = registry(
             'location /assets/ {\n            add_header Cache-Control "public, max-age=31536000";\n'
             f"            try_files $uri =404;\n        }}\n        {PAGES}",
         ),
+        caught_by="smoke.headers",
     ),
     stranger(
         "header-comes-twice",
@@ -80,53 +86,64 @@ FAULTS = registry(
         "a security header comes twice",
         lie("frames-itself"),
         NginxEdit("    proxy_hide_header X-Frame-Options;\n", ""),
+        caught_by="smoke.headers",
     ),
     stranger(
         "api-redirects-to-app",
         "Plain HTTP of the api host redirects to the app host.",
         "HTTP leads to another host",
-        NginxEdit(REDIRECT, f"if ($host = @api_host@) {{ {REDIRECT.replace('$host', '@app_host@')} }}\n        {REDIRECT}"),
+        NginxEdit(
+            REDIRECT, f"if ($host = @api_host@) {{ {REDIRECT.replace('$host', '@app_host@')} }}\n        {REDIRECT}"
+        ),
+        caught_by="smoke.redirect",
     ),
     stranger(
         "api-certificate-expires",
         "The api host has a certificate of its own, and that one runs out in ten days.",
         "the api host's certificate is nearly over",
         NginxEdit(API, OTHER_CERTIFICATE.format(API, "expiring", "expiring")),
+        caught_by="smoke.certificate",
     ),
     stranger(
         "www-certificate-of-another",
         "The www host serves a certificate for another name.",
         "a public host's certificate does not cover its name",
         NginxEdit(WWW, OTHER_CERTIFICATE.format(WWW, "other-name", "other-name")),
+        caught_by="smoke.certificate",
     ),
     stranger(
         "websocket-only-at-ws",
         "The door upgrades /ws, and no path below it.",
         "sockets below /ws cannot be opened, /ws/health is 404",
         NginxEdit("location ~ ^/ws(/|$) {", "location = /ws {"),
+        left_to="websocket (websocket.paths): smoke opens one path",
     ),
     stranger(
         "socket-cut-when-idle",
         "The door has its default patience with sockets, 15 s without a word.",
         "sockets do not outlive a silence of 5 min",
         NginxEdit("    proxy_read_timeout 3600s;\n", ""),
+        left_to="websocket (websocket.idle-survives): it takes longer than smoke may",
     ),
     stranger(
         "tokens-in-access-log",
         "The access log keeps queries, and with them tokens.",
         "the access log has a query",
         NginxEdit('"$request_method $uri $server_protocol"', '"$request"'),
+        left_to="deployment (deployment.access-log): the host's log must be read",
     ),
     stranger(
         "cors-believes-everybody",
         "Every origin is allowed, with credentials.",
         "an unknown origin is allowed",
         NginxEdit(ORIGINS, ORIGINS.replace("''", "$http_origin")),
+        left_to="deployment (deployment.cors)",
     ),
     stranger(
         "strange-hosts-let-in",
         "A name nobody configured gets the application.",
         "an unknown host gets an application",
         NginxEdit(NOBODY, "root @frontend@;\n        include public.inc;\n        include application.inc;"),
+        left_to="deployment (deployment.unknown-host)",
     ),
 )

@@ -22,6 +22,7 @@ FAULTS = registry(
             f"update {HISTORY} set checksum = %s where migration_file like '005%%'",
             f"select checksum from {HISTORY} where migration_file like '005%'",
         ),
+        caught_by="smoke.migrations",
     ),
     stranger(
         "database-ahead-of-release",
@@ -33,6 +34,7 @@ FAULTS = registry(
                   from {HISTORY} where migration_file like '009%'""",
             f"delete from {HISTORY} where migration_file like '010%%'",
         ),
+        caught_by="smoke.migrations",
     ),
     stranger(
         "database-from-elsewhere",
@@ -43,6 +45,7 @@ FAULTS = registry(
             f"update {HISTORY} set environment = %s where migration_file = %s",
             f"select environment, migration_file from {HISTORY}",
         ),
+        left_to="database: staging may be filled from production on purpose, so the environment's file must say what is allowed",
     ),
     stranger(
         "application-may-only-read",
@@ -51,6 +54,7 @@ FAULTS = registry(
         Sql(CUT_OFF, CUT_OFF),
         Sql(READ_ONLY.format("set", " = on"), READ_ONLY.format("reset", "")),
         Sql(CUT_OFF, CUT_OFF),
+        caught_by="smoke.database-writable",
     ),
     stranger(
         "factory-password-left",
@@ -61,6 +65,7 @@ FAULTS = registry(
                 values ('admin', 'admin@plant.ms5.localhost', '{PUBLISHED}', 'admin', 'System', 'Administrator')""",
             "delete from factory_telemetry.users where username = 'admin'",
         ),
+        left_to="database: published passwords are tried against every hash, which takes a second each",
     ),
     stranger(
         "migration-recorded-not-run",
@@ -70,12 +75,14 @@ FAULTS = registry(
             "alter materialized view factory_telemetry.mv_oee_summary rename to mv_oee_summary_tmp",
             "alter materialized view factory_telemetry.mv_oee_summary_tmp rename to mv_oee_summary",
         ),
+        left_to="database: every object of the schema is compared, not what is recorded",
     ),
     stranger(
         "cache-keeps-nothing",
         "The append-only file was switched off, and what Redis holds is gone with the next restart.",
         "Redis does not persist",
         CacheCommand(("CONFIG", "SET", "appendonly", "no"), ("CONFIG", "SET", "appendonly", "yes")),
+        left_to="cache: how Redis is configured; smoke asks whether it works",
     ),
     stranger(
         "cache-is-full",
@@ -83,6 +90,7 @@ FAULTS = registry(
         "Redis is full",
         Reconnect(),
         CacheCommand(("CONFIG", "SET", "maxmemory", "100kb"), ("CONFIG", "SET", "maxmemory", "256mb")),
+        caught_by="smoke.cache-writable",
     ),
     stranger(
         "cache-became-a-replica",
@@ -90,11 +98,13 @@ FAULTS = registry(
         "Redis is no master",
         Reconnect(),
         CacheCommand(("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE")),
+        caught_by="smoke.cache-writable",
     ),
     stranger(
         "events-stop",
         "Nothing looks for events any more; sockets open, and confirm, and stay silent.",
         "what happens is not told",
         Stop("producer"),
+        left_to="websocket (websocket.events-in-time): it takes an event",
     ),
 )
