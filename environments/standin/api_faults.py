@@ -81,7 +81,7 @@ API_FAULTS: tuple[Row, ...] = (
     ("deactivated-let-in", "The token of somebody who was deactivated is still good.",
      "auth.deactivated", "auth", Lie("deactivated-let-in")),
     ("tokens-endless", "A token lives for ten years.",
-     "auth.token-life", "auth", Lie("tokens-endless")),
+     "smoke.login auth.token-life", "auth", Lie("tokens-endless")),
     ("unsigned-let-in", "A token that says it needs no signature is believed.",
      "auth.unsigned", "auth", Lie("unsigned-let-in")),
     ("secret-published", "A token signed with the secret of the example settings is good.",

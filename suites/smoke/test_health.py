@@ -25,8 +25,8 @@ def ask_twice(api, replicas):
 def test_health_is_computed_for_each_call(seen):
     """The health endpoint computes its answer when it is asked, at every replica and by a clock that is right.
 
-    If red: do not switch; a constant tells nothing of what is behind it, and tokens and events of a host whose clock
-    is wrong are refused. Ask /api/v1/monitoring/health with a token, and look at the clock of the host named.
+    If red: do not switch; the endpoint is a constant, so nothing behind it is known, or the clock of the host named is
+    wrong, so its tokens and events are too. Ask /api/v1/monitoring/health with a token, and look at that clock.
     """
     assert seen, "nothing was asked"
     for answers in seen:
