@@ -7,8 +7,10 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from environments.standin import client
@@ -17,9 +19,12 @@ from environments.standin.faults import UnknownFault
 from environments.standin.groups import needed_by
 from tests.proof import gates, matrix
 from tests.proof.judging import Result
+from tests.proof.lies import Lies, told_to
 from tests.proof.plan import Plan, Trial, catalogue_of, plan_of, without
+from tests.proof.spots import vacuous
 
 ROOT = Path(__file__).parents[2]
+SHOWN_LINES = 30
 
 
 def parser() -> argparse.ArgumentParser:
@@ -48,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StandInFailed, UnknownFault) as problem:
         print(f"proof: {problem}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("proof: interrupted; nothing was written", file=sys.stderr)
+        return 2
 
 
 def check() -> int:
@@ -73,22 +81,43 @@ def standins_of(options: argparse.Namespace, plan: Plan) -> Iterator[list[StandI
 
 def prove(options: argparse.Namespace, plan: Plan, standins: Sequence[StandIn], folder: Path) -> int:
     """Run the plan, tell it as it goes, write what is proven."""
-    from tests.proof import lock
+    from tests.proof import lock, page
 
     began = time.monotonic()
-    old = lock.before(ROOT)
+    old = lock.before(ROOT, begin=not options.dry)
     gates.warm_up()
-    states = standins[0].groups()
-    elsewhere = {trial.name: why for trial in plan.faults if (why := without(trial, states))}
-    here = Plan(plan.twins, tuple(trial for trial in plan.faults if trial.name not in elsewhere), plan.waiting)
-    results = matrix.run(here, standins, folder, tell)
+    plan, elsewhere = provable(plan, standins[0].groups())
+    results = matrix.run(plan, standins, folder, tell)
+    lies = lies_about(options, plan, standins, folder)
     proofs = lock.renewed(old, results, lock.sources_in(ROOT))
+    seconds = time.monotonic() - began
+    whole = not options.faults and not options.dry
     if not options.dry:
         lock.write(ROOT, proofs, catalogue_of(ROOT))
-    unproven = [] if options.dry or options.faults else list(lock.stale(ROOT))
+    if whole:
+        told = page.Told(plan, results, elsewhere, proofs, catalogue_of(ROOT), lies.looks, seconds)
+        (ROOT / page.PAGE).write_text(page.text_of(told), "utf-8")
+    problems = [*lies.trouble, *(f"{id} is vacuous: no change of what it saw refutes it" for id in vacuous(lies.looks))]
+    problems += [f"{name} is not provable here: {why}" for name, why in elsewhere.items() if "CI" in os.environ]
+    return summary(results, [*problems, *(lock.stale(ROOT) if whole else ())], seconds)
+
+
+def provable(plan: Plan, states: Mapping[str, str]) -> tuple[Plan, dict[str, str]]:
+    """The part of the plan that this machine has what it takes for, and why it has not for each other fault."""
+    elsewhere = {trial.name: why for trial in plan.faults if (why := without(trial, states))}
     for name, why in elsewhere.items():
-        print(f"not provable here  {name}: {why}")
-    return summary(results, [*unproven, *(elsewhere if os.environ.get("CI") else ())], time.monotonic() - began)
+        print(f"not provable here  {name}: {why}", flush=True)
+    return replace(plan, faults=tuple(trial for trial in plan.faults if trial.name not in elsewhere)), elsewhere
+
+
+def lies_about(options: argparse.Namespace, plan: Plan, standins: Sequence[StandIn], folder: Path) -> Lies:
+    """The second proof, of the first stand-in's last healthy run; none where only some faults are tried."""
+    if options.faults:
+        return Lies({}, ())
+    seen = matrix.folder_of(Trial("healthy again 0", (), {}), folder / "0") / "observations.jsonl"
+    lies = told_to(plan.suites, standins[0], seen, folder, options.max)
+    print(f"proof: {sum(len(look['mutations']) for look in lies.looks.values())} lies about {len(lies.looks)} looks", flush=True)
+    return lies
 
 
 def tell(result: Result) -> None:
@@ -99,18 +128,18 @@ def tell(result: Result) -> None:
         print(f"{'':16}{finding.kind}: {finding.sentence}", flush=True)
 
 
-def summary(results: Sequence[Result], unproven: Sequence[str], seconds: float) -> int:
+def summary(results: Sequence[Result], problems: Sequence[str], seconds: float) -> int:
     """The last lines and the exit status."""
     wrong = [result for result in results if result.findings]
     for result in wrong:
-        print(f"\n---- {result.trial.name}\n{result.output}")
-    print("".join(f"UNPROVEN  {sentence}\n" for sentence in unproven), end="")
-    kinds = {kind: sum(finding.kind == kind for result in wrong for finding in result.findings) for kind in ("survivor", "wrong reason", "extra", "gate")}
-    told = ", ".join(f"{number} {kind}" for kind, number in kinds.items() if number) or "nothing wrong"
-    repeated = sum(bool(result.at_first) for result in results)
-    trials = sum(1 for result in results if isinstance(result.trial, Trial) and result.trial.fault)
-    print(f"proof: {trials} faults in {seconds:.0f} s: {told}, {len(unproven)} unproven, {repeated} repeated")
-    return 1 if wrong or unproven else 0
+        if any(finding.kind == "gate" for finding in result.findings):
+            print("\n".join([f"---- {result.trial.name}, the end of its output", *result.output.splitlines()[-SHOWN_LINES:]]))
+    print("".join(f"WRONG  {sentence}\n" for sentence in problems), end="")
+    kinds = Counter(finding.kind for result in wrong for finding in result.findings)
+    told = ", ".join(f"{number} {kind}" for kind, number in kinds.items()) or "nothing wrong"
+    faults, repeated = (sum(map(bool, of)) for of in ([r.trial.fault for r in results], [r.at_first for r in results]))
+    print(f"proof: {faults} faults in {seconds:.0f} s: {told}, {len(problems)} unproven or vacuous, {repeated} repeated")
+    return 1 if wrong or problems else 0
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import select
 import signal
 import sys
 import threading
@@ -19,8 +20,7 @@ from pathlib import Path
 from typing import Any
 
 WARM = (
-    "pytest", "_pytest.config", "_pytest.main", "_pytest.python", "_pytest.terminal", "_pytest.junitxml", "_pytest.logging",
-    "_pytest.doctest", "_pytest.unittest", "_pytest.faulthandler", "_pytest.cacheprovider", "_pytest.pytester_assertions",
+    "pytest", "_pytest.doctest", "_pytest.faulthandler", "_pytest.junitxml", "_pytest.logging", "_pytest.unittest",
     "allure_commons.reporter", "httpx", "httpcore", "ssl", "psycopg", "redis", "celery", "celery.app.control",
     "kombu.transport.redis", "websockets.asyncio.client", "asyncio", "xml.etree.ElementTree",
 )  # fmt: skip
@@ -103,13 +103,17 @@ def wait(gates: Sequence[Gate], patience_seconds: float) -> tuple[Gate, Ran] | N
     """The first of the gates that ends; None when all still run after so long."""
     descriptors = {os.pidfd_open(gate.process): gate for gate in gates}
     try:
-        import select
-
         ready, _, _ = select.select(list(descriptors), (), (), patience_seconds)
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
     return ended(descriptors[ready[0]]) if ready else None
+
+
+def end(gate: Gate) -> Ran:
+    """End a gate that is still under way."""
+    os.kill(gate.process, signal.SIGKILL)
+    return ended(gate)[1]
 
 
 def ended(gate: Gate) -> tuple[Gate, Ran]:

@@ -31,11 +31,14 @@ def ids_on(judgement: ast.FunctionDef) -> Iterator[str]:
                 yield id
 
 
-def before(root: Path) -> Mapping[str, Proof]:
-    """The proofs that were; none where they cannot be read, since they are about to be written."""
+def before(root: Path, *, begin: bool) -> Mapping[str, Proof]:
+    """The proofs that were. Where they cannot be read, none, and a lock to ``begin`` with: without one, a gate is VOID."""
     try:
         return proven(root)
-    except NoProof:
+    except NoProof as problem:
+        if not begin:
+            raise
+        print(f"proof: {problem.args[0].partition(':')[0]}; begun anew", flush=True)
         (root / LOCK).write_text(lock_text({}), "utf-8")
         return {}
 

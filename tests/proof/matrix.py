@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from environments.standin import client
@@ -59,7 +57,7 @@ class Lane:
         suites = [f"suites/{suite}" for suite in trial.suites]
         self.trial, self.before = trial, before
         self.gate = gates.start(
-            self.folder / trial.name.replace(" ", "-"), ["--env=local", f"--standin={self.standin.folder}", *broken, *suites]
+            folder_of(trial, self.folder), ["--env=local", f"--standin={self.standin.folder}", *broken, *suites]
         )
 
     def conclude(self, ran: Ran) -> Result:
@@ -72,17 +70,22 @@ class Lane:
         return Result(self.trial, ran.seconds, found, reasons_in(self.trial, verdict), at_first, ran.output if found else "")
 
 
+def folder_of(trial: Trial, lane: Path) -> Path:
+    """Where the reports of a trial are."""
+    return lane / trial.name.replace(" ", "-")
+
+
 def run(plan: Plan, standins: Sequence[StandIn], folder: Path, tell: Tell) -> list[Result]:
     """Every trial of the plan, and at the end, on each stand-in, that it is healthy again."""
     lanes = [Lane(standin, folder / str(number)) for number, standin in enumerate(standins)]
-    again = Trial("healthy again", plan.suites, {})
     try:
         results = list(taken([*plan.twins, *plan.faults], lanes, tell))
         for number, lane in enumerate(lanes):
-            results += taken([replace(again, name=f"healthy again {number}")], [lane], tell)
+            results += taken([Trial(f"healthy again {number}", plan.suites, {})], [lane], tell)
     finally:
         for lane in lanes:
-            end(lane.gate)
+            if lane.gate:
+                gates.end(lane.gate)
     return results
 
 
@@ -106,16 +109,6 @@ def next_end(lanes: Sequence[Lane]) -> tuple[Lane, Result]:
     under_way = {lane.gate.process: lane for lane in lanes if lane.gate}
     running = [lane.gate for lane in lanes if lane.gate]
     ended = gates.wait(running, LONGEST_SECONDS)
-    if not ended:
-        os.kill(running[0].process, signal.SIGKILL)
-        ended = gates.ended(running[0])
-    gate, ran = ended
+    gate, ran = ended or (running[0], gates.end(running[0]))
     lane = under_way[gate.process]
     return lane, lane.conclude(ran)
-
-
-def end(gate: Gate | None) -> None:
-    """End a gate that is still under way."""
-    if gate:
-        os.kill(gate.process, signal.SIGKILL)
-        os.waitpid(gate.process, 0)
