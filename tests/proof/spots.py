@@ -64,7 +64,7 @@ def blind_spots(looks: Looks) -> list[Spot]:
         for key, look in looks.items()
         for where, hows in unnoticed(look["mutations"])
     ]
-    spots = [spot for spot in spots if not within(spot, spots)]
+    spots = [spot for spot in spots if spot.rank == 0 or not within(spot, spots)]  # a status is always told
     return sorted(spots, key=lambda spot: (spot.rank, spot.look, spot.where))
 
 
