@@ -84,7 +84,7 @@ REGISTRY = (
           {"smoke.refresh": "to the refresh token of this run's log-in"}, "auth", Lie("refresh-refused")),
     # reading
     fault("lines-invented", "The list of lines has one that the database does not have.",
-          {"smoke.lines": "and the database holds"}, "api", Lie("lines-invented")),
+          {"smoke.lines": "'L-BAG2'] and the database holds"}, "api", Lie("lines-invented")),
     fault("lines-empty", "The list of lines is empty.",
           {"smoke.lines": "it answers [] and the database holds"}, "api", Lie("lines-empty")),
     fault("denial-masked", "A denied request ends in an internal error.",
