@@ -22,12 +22,13 @@ pytest_plugins = [
     "fixtures.monitoring",
     "fixtures.frontend",
     # what is asked before the first look
-    "fixtures.identity",
-    "fixtures.turn",
+    "fixtures.fit",
+    "fixtures.opening",
     "fixtures.rollout",
     "fixtures.doctor",
     # the embedded deployment, and what is told
     "environments.standin.plugin",
+    "reports.plan",
     "reports.early",
     "reports.allure_extras",
     "reports.gate",

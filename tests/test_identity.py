@@ -143,9 +143,10 @@ def test_a_clock_that_jumps_is_void(judged, seconds):
 import re
 import time
 def shift(api):
-    now = time.time
-    time.time = lambda: now() + {seconds}
-    return api.get("/health")
+    answer, now = api.get("/health"), time.time
+    if isinstance(answer.status, int):  # not while the run is planned
+        time.time = lambda: now() + {seconds}
+    return answer
 """
     ran = judged(probe=shift)
 

@@ -32,6 +32,18 @@ def test_an_observation_survives_with_its_error():
     assert (type(back.error), str(back.error), back.exchanges, back.log) == (Unreachable, "db:5432 refuses", seen.exchanges, seen.log)
 
 
+def test_who_asked_whom_survives_and_may_be_missing():
+    """An exchange keeps its role, its address and whether it writes; a line of an earlier gate has none of these."""
+    asked = Exchange("api", "POST /", "200", 0.1, role="gate_probe", at="app:443", writes=True)
+    line = json.loads(json.dumps(record_of("look", Observation(None, None, (asked,), 0.1))))
+    now = observation_of(line).exchanges
+    for name in ("role", "at", "writes"):
+        del line["exchanges"][0][name]
+
+    assert now == (asked,)
+    assert observation_of(line).exchanges == (Exchange("api", "POST /", "200", 0.1),)
+
+
 @pytest.mark.parametrize("name", ["os:system", "pathlib:Path", "fixtures.guard:Scrubber", "fixtures.nowhere:X"])
 def test_a_file_makes_nothing_but_observations(name):
     """A recorded run can name no other thing to be made."""

@@ -81,7 +81,7 @@ API_FAULTS: tuple[Row, ...] = (
     ("deactivated-let-in", "The token of somebody who was deactivated is still good.",
      "auth.deactivated", "auth", Lie("deactivated-let-in")),
     ("tokens-endless", "A token lives for ten years.",
-     "auth.token-life", "auth", Lie("tokens-endless")),
+     {"smoke.login": "the token lives for", "auth.token-life": ""}, "auth", Lie("tokens-endless")),
     ("unsigned-let-in", "A token that says it needs no signature is believed.",
      "auth.unsigned", "auth", Lie("unsigned-let-in")),
     ("secret-published", "A token signed with the secret of the example settings is good.",
@@ -89,5 +89,5 @@ API_FAULTS: tuple[Row, ...] = (
     ("refresh-as-access", "A refresh token opens what an access token should.",
      "auth.token-types", "auth", Lie("refresh-as-access")),
     ("expiry-told-wrong", "A token is said to live for a day, and does not.",
-     "auth.token-life", "auth", Lie("expiry-told-wrong")),
+     {"smoke.login": "the token lives for", "auth.token-life": ""}, "auth", Lie("expiry-told-wrong")),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from environments.standin.acts import CacheCommand, Hang, HideAsset, Lie, NginxE
 from environments.standin.api_faults import API_FAULTS
 from environments.standin.backup.acts import LetStrangers, Tamper
 from environments.standin.edge_faults import EDGE_FAULTS
+from environments.standin.elsewhere import entry
 from environments.standin.fault import Fault, fault
 from environments.standin.monitoring_acts import Seen, Silence, WatchEdit
 from environments.standin.worker_acts import CancelConsumer, Crowd, OpenFlower, Reconnect, ScheduleLie
@@ -30,10 +31,10 @@ class UnknownFault(KeyError):
 
 
 def find(name: str) -> Fault:
-    """The fault of a name; `UnknownFault` otherwise."""
+    """The fault of a name, which may be one of elsewhere.py; `UnknownFault` otherwise."""
     try:
-        return FAULTS[name]
-    except KeyError:
+        return entry(name, "FAULTS", FAULTS)
+    except (KeyError, ImportError, AttributeError):
         raise UnknownFault(name) from None
 
 
@@ -79,9 +80,11 @@ REGISTRY = (
           {"smoke.login-refused-alike": "a wrong password is told as"}, "auth", Lie("login-reveals-unknown-user")),
     fault("login-accepts-any-password", "Any password opens an account that exists.",
           {"smoke.login-refused-alike": "a wrong password was answered with 200"}, "auth", Lie("login-accepts-any-password")),
+    fault("refresh-refused", "A refresh token brings nothing, and everybody is thrown out when the access token ends.",
+          {"smoke.refresh": "to the refresh token of this run's log-in"}, "auth", Lie("refresh-refused")),
     # reading
     fault("lines-invented", "The list of lines has one that the database does not have.",
-          {"smoke.lines": "and the database holds"}, "api", Lie("lines-invented")),
+          {"smoke.lines": "'L-BAG2'] and the database holds"}, "api", Lie("lines-invented")),
     fault("lines-empty", "The list of lines is empty.",
           {"smoke.lines": "it answers [] and the database holds"}, "api", Lie("lines-empty")),
     fault("denial-masked", "A denied request ends in an internal error.",
@@ -122,6 +125,13 @@ REGISTRY = (
           {"smoke.database": "cannot be reached: Connection refused"}, "database", Stop("postgres")),
     fault("redis-stopped", "The cache is down.",
           {"smoke.cache": "cannot be reached"}, "cache", Reconnect(), Stop("cache")),
+    fault("postgres-read-only", "After a failover, the application's role was left read-only.",
+          {"smoke.database-writable": "default_transaction_read_only is on for"}, "database",
+          Sql(do="alter role ms5_application set default_transaction_read_only = on",
+              undo="alter role ms5_application reset default_transaction_read_only")),
+    fault("redis-full", "The cache uses all the memory it may: it answers, and takes no writes.",
+          {"smoke.cache-writable": "answers and takes no writes: it uses"}, "cache", Reconnect(),
+          CacheCommand(do=("CONFIG", "SET", "maxmemory", "100kb"), undo=("CONFIG", "SET", "maxmemory", "256mb"))),
     fault("redis-open", "The cache needs no password.",
           {"smoke.cache-password": "a PING without a password was answered"}, "cache",
           CacheCommand(do=("CONFIG", "SET", "requirepass", ""), undo=("CONFIG", "SET", "requirepass", "{password}"))),

@@ -1,5 +1,5 @@
--- Which production lines does the database hold?
--- line_code: the line's code, in alphabetical order. Source: contract, section 5.
-select line_code
+-- Which production lines does the database hold, and how are they?
+-- line_code, name, status: the line's, in the order of codes. Source: contract, section 5; statuses in section 2.
+select line_code, name, status
 from factory_telemetry.production_lines
-order by line_code
+order by line_code collate "C"

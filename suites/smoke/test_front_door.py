@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from itertools import product
 
 from fixtures.check import Severity, check
 
@@ -52,24 +53,26 @@ def test_plain_http_redirects_to_the_same_host(seen):
         assert location == host.https + "/", f"{host.http} redirects to {location or 'nowhere'}, not to {host.https}/"
 
 
-def open_front_page(frontend):
-    """The front page."""
-    return frontend.index()
+def open_each_kind(frontend, web, target):
+    """The front page, the files that it names, and an answer of the application: three ways through nginx."""
+    page = frontend.page()
+    return [page.index, *page.assets, web.get(target.api.base_url + "/health")]
 
 
-@check("smoke.headers", severity=Severity.CRITICAL, claims=["security.headers"], probe=open_front_page, needs=["deployment.trusted"])
-def test_front_page_carries_each_security_header_once(seen, target):
-    """The front page carries each security header exactly once, with its value.
+@check("smoke.headers", severity=Severity.CRITICAL, claims=["security.headers"], probe=open_each_kind, needs=["deployment.trusted"])
+def test_every_kind_of_answer_carries_each_security_header_once(seen, target):
+    """Pages, files and answers of the application carry each security header exactly once, with its value.
 
-    If red: compare the header named with nginx's add_header lines; a location with its own add_header loses them all.
+    If red: compare the header named with nginx's add_header lines; a location with its own add_header loses them all,
+    and what the application sends as well comes twice unless nginx hides it.
     """
     expected = target.deployment.security_headers
 
     assert expected, "the environment names no security header"
-    for name, pattern in expected.items():
-        values = seen.all_headers(name)
-        assert len(values) == 1, f"{name} was sent {len(values)} times"
-        assert fnmatchcase(values[0], pattern), f"{name} is {values[0]!r}, not {pattern!r}"
+    for answer, (name, pattern) in product(seen, expected.items()):
+        values = answer.all_headers(name)
+        assert len(values) == 1, f"{answer.url}: {name} was sent {len(values)} times"
+        assert fnmatchcase(values[0], pattern), f"{answer.url}: {name} is {values[0]!r}, not {pattern!r}"
 
 
 def load_page(frontend):

@@ -1,6 +1,6 @@
 """Health and release: is it alive, does it know the truth about itself, and is it what was to be deployed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from fixtures.check import Severity, check
 
@@ -16,26 +16,34 @@ def test_application_answers(seen):
     assert seen.held, seen.message
 
 
-def ask_twice(api):
-    """Two answers of the health endpoint, one after the other."""
-    return [api.get("/health") for _ in range(2)]
+def ask_twice(everywhere):
+    """Two answers of the health endpoint, one after the other, at each replica and at the front door."""
+    return [[asked.get("/health"), asked.get("/health")] for asked in everywhere]
 
 
-@check("smoke.health-computed", severity=Severity.BLOCKER, claims=["api.health"], probe=ask_twice, needs=["api.reachable"])
+@check("smoke.health-computed", severity=Severity.BLOCKER, claims=["api.health"], probe=ask_twice, needs=["api.everywhere"])
 def test_health_is_computed_for_each_call(seen):
-    """The health endpoint computes its answer when it is asked.
+    """The health endpoint computes its answer when it is asked, at every replica and by a clock that is right.
 
-    If red: do not switch; the endpoint is a constant, so nothing behind it is known. Ask
-    /api/v1/monitoring/health with a token and look at the database yourself.
+    If red: do not switch; the endpoint is a constant, so nothing behind it is known, or the clock of the host named is
+    wrong, so its tokens and events are too. Ask /api/v1/monitoring/health with a token, and look at that clock.
     """
-    assert [answer.status for answer in seen] == [200, 200], "it did not answer 200 twice"
-    first, second = (answer.mapping() for answer in seen)
-    earlier, later = (datetime.fromisoformat(answer["timestamp"]) for answer in (first, second))
-    age = abs((datetime.now(UTC) - later).total_seconds())
+    assert seen, "nothing was asked"
+    for answers in seen:
+        where = answers[0].url
+        earlier, later = (moment_of(answer) for answer in answers)
+        age = abs((datetime.now(UTC) - later).total_seconds())
+        assert earlier < later, f"{where}: two calls gave the timestamps {earlier} and {later}"
+        assert age < FRESH_SECONDS, f"{where}: its timestamp is {age:.0f} s off"
 
-    assert first["status"] == "healthy", f"it calls itself {first['status']!r}"
-    assert earlier < later, f"two calls gave the timestamps {earlier} and {later}"
-    assert age < FRESH_SECONDS, f"its timestamp is {age:.0f} s off"
+
+def moment_of(answer):
+    """The timestamp of a health answer that says that all is well, in UTC as it must be."""
+    assert answer.status == 200, f"{answer.url} answered {answer.status}"
+    assert (word := answer.mapping()["status"]) == "healthy", f"{answer.url} calls itself {word!r}"
+    moment = datetime.fromisoformat(answer.mapping()["timestamp"])
+    assert moment.utcoffset() == timedelta(0), f"{answer.url}: the timestamp {moment} does not say that it is UTC"
+    return moment
 
 
 def ask_release(api):

@@ -14,6 +14,24 @@ def test_database_answers(seen):
     assert seen.held, seen.message
 
 
+def ask_who_may_write(database):
+    """The roles that may write the floor's data, and whether PostgreSQL would let them."""
+    return database.ask("writers")
+
+
+@check("smoke.database-writable", severity=Severity.BLOCKER, claims=["database.connectivity"], probe=ask_who_may_write, needs=["database.reachable"])
+def test_database_takes_writes(seen):
+    """PostgreSQL takes the writes of the application: it is no standby, and no role that writes is left read-only.
+
+    If red: do not switch; everything can be read and no call be raised. Look at where the last failover ended, at
+    pg_db_role_setting, and at the grants of sql/roles/application.sql.
+    """
+    assert seen, "no role but a superuser may insert into factory_telemetry.andon_events"
+    assert not seen[0]["in_recovery"], "PostgreSQL is a standby, which takes no writes"
+    closed = [row["role_name"] for row in seen if row["read_only"]]
+    assert not closed, f"default_transaction_read_only is on for {', '.join(closed)}"
+
+
 def compare_migrations(database, target):
     """The migrations that are recorded, and those that the release ships, with their checksums."""
     recorded = {row["migration_file"]: row["checksum"] for row in database.ask("migrations")}
@@ -45,6 +63,15 @@ def test_cache_answers(seen):
     assert seen.held, seen.message
 
 
+@check("smoke.cache-writable", severity=Severity.BLOCKER, claims=["cache.connectivity"], judges="cache.writable")
+def test_cache_takes_writes(seen):
+    """Redis takes writes: it is no replica, has memory left, and could save.
+
+    If red: do not switch; it answers, and no job, session or event gets in. Look at INFO, at its memory and at its disk.
+    """
+    assert seen.held, seen.message
+
+
 def ask_cache_as_a_stranger(cache):
     """What Redis says to a command of somebody without a password."""
     return cache.try_without_password("PING")
@@ -64,7 +91,7 @@ def ping_workers(workers):
     return workers.ping()
 
 
-@check("smoke.workers", severity=Severity.CRITICAL, claims=["workers.alive"], probe=ping_workers, needs=["cache.reachable"])
+@check("smoke.workers", severity=Severity.CRITICAL, claims=["workers.alive"], probe=ping_workers, needs=["cache.writable"])
 def test_workers_answer(seen, target):
     """As many workers as declared answer a ping.
 

@@ -1,5 +1,6 @@
 """The live channel of the floor: a client connects, is welcomed, subscribes, and is answered."""
 
+from fixtures.auth import forged
 from fixtures.check import Severity, check
 
 ANSWERS = frozenset({"pong", "heartbeat_response"})  # contract, section 4
@@ -15,18 +16,21 @@ def test_websocket_accepts_a_token(seen):
     assert seen.held, seen.message
 
 
-def connect_without_token(websocket):
-    """How a handshake without a token is answered."""
-    return websocket.admission({})
+def connect_as_strangers(websocket, user):
+    """How handshakes are answered that have no token, and one whose signature is not ours."""
+    headers = {"no token": {}, "a forged token": {"Authorization": f"Bearer {forged(user.token())}"}}
+    return {having: websocket.admission(sent) for having, sent in headers.items()}
 
 
-@check("smoke.websocket-refuses-strangers", severity=Severity.BLOCKER, claims=["websocket.connectivity", "security.jwt"], probe=connect_without_token, needs=["api.reachable"])
+@check("smoke.websocket-refuses-strangers", severity=Severity.BLOCKER, claims=["websocket.connectivity", "security.jwt"], probe=connect_as_strangers, needs=["api.logged-in"])
 def test_websocket_refuses_strangers(seen):
-    """A client without a token gets no connection.
+    """A client without a token, or with one that somebody else signed, gets no connection.
 
     If red: do not switch; anybody can listen to the floor. Look at the token check of the WebSocket routes.
     """
-    assert seen.refused, f"a handshake without a token was answered with {seen.status}, close code {seen.close_code}"
+    assert seen, "nobody tried to connect"
+    for having, admission in seen.items():
+        assert admission.refused, f"a handshake with {having} was answered with {admission.status}, close code {admission.close_code}"
 
 
 def send_heartbeat(websocket, user, target):

@@ -1,6 +1,6 @@
 """How a replica lies: a layer around the honest application that does what it is told, and nothing when told nothing.
 
-What to tell is a small file that maps a replica's name to names of `lies.LIES`. It is looked at (not read, unless it
+What to tell is a small file that maps a replica's name to names of `lies.LIES`, or of lies told elsewhere (elsewhere.py). It is looked at (not read, unless it
 changed) for each request and each frame.
 """
 
@@ -19,6 +19,8 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
+
+from environments.standin.elsewhere import entry
 
 
 @dataclass
@@ -110,7 +112,7 @@ class Told:
         if seen == self.seen:
             return False
         self.seen = seen
-        self.lies = [self.catalogue[name] for name in self.read()]
+        self.lies = [entry(name, "LIES", self.catalogue) for name in self.read()]
         return True
 
     def read(self) -> list[str]:

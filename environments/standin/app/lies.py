@@ -78,6 +78,10 @@ def says_other_role(answer: Answer) -> None:
         answer.body["user"]["role"] = "viewer"
 
 
+def refuses_tokens(answer: Answer) -> None:
+    answer.status, answer.body = 401, envelope(401, "Could not validate credentials", str(uuid.uuid4()))
+
+
 def invents_line(answer: Answer) -> None:
     if answer.status == 200 and answer.body:
         invented = {"id": str(uuid.uuid4()), "line_code": "L-BAG2", "name": "Bagging line 2", "status": "running"}
@@ -141,6 +145,7 @@ LIES: dict[str, Lie] = {
     "login-wrong-role": Rewrite(LOGIN, says_other_role),
     "login-reveals-unknown-user": Swap(find_user, find_user_or_tell),
     "login-accepts-any-password": Swap(password_check, no_password_check),
+    "refresh-refused": Rewrite(r"/api/v1/auth/refresh", refuses_tokens),
     "lines-invented": Rewrite(LINES, invents_line),
     "lines-empty": Rewrite(LINES, hides_lines),
     "denial-masked": Rewrite(r"/api/.*", breaks_denials),
