@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import doctor, watchdog
+from fixtures import doctor, eyesight, watchdog
 from fixtures.catalogue import census
 from fixtures.check import Severity
 from fixtures.environment import AIM, FILE, folder_of, load, written
@@ -218,7 +218,7 @@ class Gate:
             conclusions=ledger.conclusions,
             standings=ledger.standings(config),
             narrowed=narrowed,
-            distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config)]),
+            distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config), *eyesight.doubts(config)]),
             unsettled=self.clean([self.unsettled] if self.unsettled else []),
             trouble=self.clean([*trouble, *ledger.trouble]),
         )
@@ -234,7 +234,7 @@ class Gate:
         opened = self.opened
         ledger = getattr(self, "ledger", None)
         grounds = [vars(standing) for standing in ledger.standings(self.config).values()] if ledger else []
-        content = record(opened.subject, verdict, datetime.now(UTC), grounds)
+        content = record(opened.subject, verdict, datetime.now(UTC), grounds, eyesight.entries(self.config))
         if AIM in self.config.stash:
             junit.append_verdict(Path(self.config.option.xmlpath), verdict)
             allure_extras.append_verdict(Path(self.config.option.allure_report_dir), verdict, opened.subject)
