@@ -16,13 +16,13 @@ import websockets.client
 import fixtures.api
 import fixtures.network
 from environments.standin.client import references_placeholder
-from fixtures import twins
+from fixtures import eyesight, twins
 from fixtures.api import Answer, Web
 from fixtures.cache import Cache
 from fixtures.check import Check, Severity
 from fixtures.clients import registry
 from fixtures.controls import CONTROLS, clients_of, needed
-from fixtures.database import Database
+from fixtures.database import CONNECT_SECONDS, Database
 from fixtures.deployment import Doors, Handshake
 from fixtures.environment import load, secrets_in
 from fixtures.errors import CouldNotTell, Unreachable
@@ -30,6 +30,8 @@ from fixtures.eyesight import Eyesight, look_at_twin
 from fixtures.guard import NotPermitted
 from fixtures.network import Network
 from fixtures.run import RunId
+from fixtures.target import Address
+from fixtures.twins import Twin
 from tests import stub
 from tests.conftest import ROOT, Gate
 
@@ -215,12 +217,27 @@ def test_a_twin_that_cannot_be_made_is_told(tried, monkeypatch):
 
 def test_a_control_that_hangs_holds_nothing_up(tried, monkeypatch):
     """A control has the time of a look and a moment more."""
+    monkeypatch.setattr(eyesight, "GRACE_SECONDS", 0.5)
     monkeypatch.setattr(Cache, "ask", lambda *_: threading.Event().wait(20))
     started = time.monotonic()
     seen = tried(only("Redis"), look_seconds=0.2)
 
     assert seen["Redis"].trouble == "the control of Redis brought no answer within 0.2 s"
     assert time.monotonic() - started < 10
+
+
+def test_a_target_that_hangs_blinds_nobody(tried, target):
+    """While the target's PostgreSQL accepts and says nothing, the control of SQL still sees its twin."""
+    with Twin(lambda _: threading.Event().wait(CONNECT_SECONDS + 2)) as silent:
+        hanging = replace(target.database, address=Address(f"{silent.host}:{silent.port}"), tls="disable")
+        aimed = replace(target, database=hanging, network=replace(target.network, ca_file=str(twins.CERTIFICATE)))
+        own = Database(aimed, Network(aimed, RunId("trial")), RunId("trial"))
+        threading.Thread(target=swallowing(own.ask, []), args=("ping",), daemon=True).start()
+        ends_at = time.monotonic() + 5
+        while not silent.knocks and time.monotonic() < ends_at:
+            time.sleep(0.01)
+
+        assert tried(only("SQL"), look_seconds=0.2)["SQL"].trouble == ""
 
 
 def test_twins_learn_no_secret(target, known):
@@ -231,15 +248,10 @@ def test_twins_learn_no_secret(target, known):
         return lambda connection: (heard.append(connection.recv(twins.ENOUGH_BYTES, MSG_PEEK)), answer(connection))
 
     for control in CONTROLS:
-        look_at_twin(replace(control, answer=named(listening(control.answer))), target, RunId("trial"), known)
+        look_at_twin(replace(control, answer=listening(control.answer)), target, RunId("trial"), known)
 
     assert len(heard) >= len(CONTROLS)
     assert not [secret for secret in secrets_in(target) for words in heard if secret.encode() in words]
-
-
-def named(answer):
-    answer.__name__ = "listens"
-    return answer
 
 
 # ---- which are tried ----------------------------------------------------------------------------------------------
