@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from fixtures import doctor, watchdog
+from fixtures import doctor, eyesight, watchdog
 from fixtures.catalogue import census
 from fixtures.check import Severity
 from fixtures.environment import AIM, FILE, folder_of, load, written
@@ -238,7 +238,9 @@ class Gate:
             standings=ledger.standings(config),
             waivers=config.stash[AIM].waivers,
             narrowed=narrowed,
-            distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config), *identified(config)]),
+            distrust=self.clean(
+                [*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config), *identified(config), *eyesight.doubts(config)]
+            ),
             unsettled=self.clean([why for why in (self.unsettled, unpinned(config)) if why]),
             trouble=self.clean([*trouble, *ledger.trouble]),
         )
@@ -255,7 +257,7 @@ class Gate:
         opened = self.opened
         ledger = getattr(self, "ledger", None)
         grounds = [vars(standing) for standing in ledger.standings(self.config).values()] if ledger else []
-        content = record(opened.subject, verdict, datetime.now(UTC), grounds)
+        content = record(opened.subject, verdict, datetime.now(UTC), grounds, eyesight.entries(self.config))
         content["identity"] = self.config.stash[IDENTITY].facts() if IDENTITY in self.config.stash else {}
         if file := self.config.getoption("replay"):
             content["replay"] = replay.facts(file, self.recorded, verdict.checks)

@@ -106,7 +106,13 @@ def head(subject: Subject, word: Word, finished_at: datetime) -> dict[str, Any]:
     }
 
 
-def record(subject: Subject, verdict: Verdict, finished_at: datetime, grounds: list[dict[str, Any]]) -> dict[str, Any]:
+def record(
+    subject: Subject,
+    verdict: Verdict,
+    finished_at: datetime,
+    grounds: list[dict[str, Any]],
+    controls: list[dict[str, Any]],
+) -> dict[str, Any]:
     """The record of a run that came to an end."""
     return {
         **head(subject, verdict.word, finished_at),
@@ -120,6 +126,7 @@ def record(subject: Subject, verdict: Verdict, finished_at: datetime, grounds: l
         ],
         "checks": [entry(judged) for judged in verdict.checks],
         "grounds": grounds,
+        "controls": controls,
     }
 
 
