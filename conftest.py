@@ -28,4 +28,5 @@ pytest_plugins = [
     "environments.standin.plugin",
     "reports.early",
     "reports.gate",
+    "reports.warden",
 ]

@@ -25,6 +25,7 @@ from fixtures.rollout import expected_release, settle
 from fixtures.run import OUT, run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
 from fixtures.trial import KEEPER
+from fixtures.wholeness import require_whole
 from reports import allure_extras, junit
 from reports.early import DECIDED
 from reports.handover import Handover, aim_reporters, prepare_worker
@@ -59,7 +60,8 @@ def pytest_cmdline_main(config: pytest.Config) -> Steps:
     if hasattr(config, "workerinput"):
         prepare_worker(config)
         return (yield)
-    if not config.getoption("env"):
+    if not config.getoption("env", None):
+        require_whole(config)
         refuse_suites_without_target(config)
         return (yield)
     return (yield from Gate(config).run())
@@ -102,6 +104,7 @@ class Gate:
     def run_with_record(self) -> Steps:
         ended, status, trouble, begun = Ending.COMPLETED, None, [], False
         try:
+            require_whole(self.config)
             self.aim()
             if self.opened.selection.idle in ONLY_THE_ENVIRONMENT:
                 return (yield from self.decided(self.finish(ended, [])))
