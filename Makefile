@@ -15,7 +15,7 @@ WANTED := $(if $(SUITES),$(SUITES:%=suites/%),suites)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test standin doctor check-config catalogue lint lock clean
+.PHONY: help gate test kills standin doctor check-config catalogue lint lock clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,9 @@ gate: .venv/ready ## judge a deployment: ENV=local SUITES="smoke" FAULT=name ARG
 test: .venv/ready lint ## pass the tests of the gate itself: ARGS="…"
 	@echo "tests: the gate and its stand-in on trial, against real servers; several at once, since they mostly wait"
 	@$(BIN)/pytest -W error -q -n 3 --dist worksteal $(ARGS) tests
+
+kills: .venv/ready ## end 300 gates by force and look at what they leave: ARGS="--number 300"
+	@$(BIN)/python -m tests.kills $(ARGS)
 
 standin: .venv/ready ## keep an embedded MS5 up and print its addresses and accounts: FAULT=name
 	@$(BIN)/python -m environments.standin $(if $(FAULT),--fault=$(FAULT)) $(ARGS)

@@ -7,7 +7,6 @@ Nothing that happens inside can leave a GO behind, since the record said VOID be
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -148,6 +147,7 @@ class Gate:
                 f"another gate is writing to {opened.folder.path}: wait for it, or give this one its own with --out DIR"
             ) from None
         opened.folder.write("verdict.json", as_json(void(subject, "the run has not come to an end")))
+        opened.folder.empty()
         return opened
 
     def folder(self, subject: Subject) -> Path:
@@ -178,8 +178,6 @@ class Gate:
         config.pluginmanager.register(Handover(dict(references or {}), opened.folder.path), "gate-handover")
         for plan in opened.folder.path.glob(PLAN.format(worker="*")):
             plan.unlink()
-        # Emptied here and once: left to Allure, every worker would throw away what the others have written.
-        shutil.rmtree(opened.folder.path / "allure-results", ignore_errors=True)
         aim_reporters(config, opened.folder.path)
         self.look_at_environment()
 
