@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from conftest import pytest_plugins as PARTS
+import conftest
 from fixtures.wholeness import FOREIGN
 from tests import stub
 from tests.fail_closed.ways import STALE, Way, assert_it_means_what_it_says, in_the_gate
@@ -21,7 +21,7 @@ def without(*names):
     return Way("a part removed", 1, 4, body="assert seen.status == 200", arguments=arguments)
 
 
-@pytest.mark.parametrize("part", [*PARTS, *FOREIGN])
+@pytest.mark.parametrize("part", [*conftest.pytest_plugins, *FOREIGN])
 def test_no_part_can_be_removed(part, project, tmp_path):
     """Without any one of its parts the gate ends with exit status 4, though all would hold."""
     ran = in_the_gate(without(part), project, tmp_path)

@@ -21,7 +21,7 @@ from tests.test_outcome import DOCSTRING, HEAD
 PATIENCE_SECONDS = 60
 STALE = "00000000"  # the run of the GO that an earlier run left behind
 
-CONFIGURATION = '[pytest]\naddopts = --import-mode=importlib\ncache_dir = .cache/pytest\n'
+CONFIGURATION = "[pytest]\naddopts = --import-mode=importlib\ncache_dir = .cache/pytest\n"
 
 
 @dataclass(frozen=True)

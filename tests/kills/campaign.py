@@ -31,7 +31,7 @@ BEFORE_REPORTS = PHASES[:5]
 MEBIBYTE = 1 << 20
 CHECKS = 8
 
-SUITE = HEAD + """
+SUITE = f"""{HEAD}
 import time
 from pathlib import Path
 TRACE = Path(__file__).parent.parent.parent / "trace"
@@ -42,12 +42,12 @@ def look(api, number):
     TRACE.write_text("look")
     return api.get("/health")
 
-@pytest.mark.parametrize("number", range({checks}))
+@pytest.mark.parametrize("number", range({CHECKS}))
 @trial(probe=look)
-def test_fact(seen, number):{docstring}    TRACE.write_text("judge")
+def test_fact(seen, number):{DOCSTRING}    TRACE.write_text("judge")
     time.sleep(0.02)
     assert seen.status == 200
-""".format(checks=CHECKS, docstring=DOCSTRING)  # fmt: skip
+"""
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,11 @@ class Lane:
             raise AssertionError(f"a run that nobody disturbed: exit status {process.returncode}, {wrong}\n{output}")
         return time.monotonic() - started
 
-    def start(self, limit: Callable[[], None] | None = None) -> subprocess.Popen[str]:
+    def start(self) -> subprocess.Popen[str]:
         """Start a gate."""
         surroundings = {key: value for key, value in os.environ.items() if key not in AMBIENT}
         return subprocess.Popen(
-            self.command, cwd=self.project, env=surroundings, text=True, preexec_fn=limit,
+            self.command, cwd=self.project, env=surroundings, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
@@ -92,8 +92,10 @@ class Lane:
         (self.out / "verdict.json").write_text(json.dumps({"verdict": "GO", "exit_status": 0, "run": STALE}))
         (self.project / "trace").unlink(missing_ok=True)
         how = self.random.choices(["warden", "gate", "memory"], weights=[6, 2, 2])[0]
-        process = self.start(self.short_of_memory if how == "memory" else None)
-        if how != "memory":
+        process = self.start()
+        if how == "memory":
+            self.shorten_memory(process.pid)
+        else:
             self.wait_for_a_moment(process)
             kill(process.pid if how == "warden" else next(children(process.pid), process.pid))
         process.communicate(timeout=PATIENCE_SECONDS)
@@ -107,10 +109,10 @@ class Lane:
             time.sleep(0.002)
         time.sleep(self.random.uniform(0, self.whole_seconds / 2 if phase == "start" else LATER_SECONDS))
 
-    def short_of_memory(self) -> None:
+    def shorten_memory(self, pid: int) -> None:
         """An address space that ends somewhere between the start and the verdict."""
         limit = self.random.randrange(60, 900) * MEBIBYTE
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
 
     def phase(self, exit_status: int) -> str:
         """How far the gate had come; ``told`` has its verdict and was killed in spite of it, ``ended`` was not killed."""
