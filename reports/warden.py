@@ -26,7 +26,7 @@ Steps = Generator[None, int | None, int | None]
 
 ORDERS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
 HEARD = {*ORDERS, signal.SIGCHLD}
-PATIENCE_SECONDS = 10.0  # after an order to end, before the gate's process is ended by force
+PATIENCE_SECONDS = 30.0  # after an order to end, before the gate's process is ended by force: a stand-in takes its time
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 

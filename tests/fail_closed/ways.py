@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import stub
-from tests.conftest import AMBIENT, Gate, Ran
+from tests.conftest import AMBIENT, ROOT, Gate, Ran
 from tests.test_outcome import DOCSTRING, HEAD
 
 PATIENCE_SECONDS = 60
@@ -88,6 +88,15 @@ def in_the_gate(way: Way, project: Path, folder: Path, **limits: float) -> Ran:
     with stub.serving() as url:
         target = stub.environment(folder / "stub", url, **limits)
         return Gate(out, root=project)(f"--env={target}", "suites/trial", *way.arguments, **surroundings(way, suite))
+
+
+def repository(root: Path) -> Path:
+    """A repository like this one, with suites of its own."""
+    (root / "suites" / "trial").mkdir(parents=True)
+    (root / "environments").mkdir()
+    for name in ("conftest.py", "pyproject.toml", "fixtures", "reports", "sql", *(f"environments/{it}" for it in ("claims.toml", "standin", "local"))):
+        (root / name).symlink_to(ROOT / name)
+    return root
 
 
 def lay(way: Way, suite: Path, text: str) -> None:

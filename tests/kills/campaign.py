@@ -20,10 +20,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests import stub
-from tests.conftest import AMBIENT, ROOT, Gate
+from tests.conftest import AMBIENT, Gate
+from tests.fail_closed.ways import STALE, repository
 from tests.test_outcome import DOCSTRING, HEAD
 
-STALE = "00000000"
 PATIENCE_SECONDS = 60
 PHASES = ("start", "aim", "collect", "look", "judge", "report", "told", "ended")
 LATER_SECONDS = 0.1  # at most, after a phase has been seen to begin
@@ -144,12 +144,7 @@ class Lane:
 
 def lay(root: Path) -> Path:
     """A project with a suite of a second."""
-    (root / "suites" / "trial").mkdir(parents=True)
-    (root / "environments").mkdir()
-    for name in ("conftest.py", "pyproject.toml", "fixtures", "reports", "sql"):
-        (root / name).symlink_to(ROOT / name)
-    for name in ("claims.toml", "standin", "local"):
-        (root / "environments" / name).symlink_to(ROOT / "environments" / name)
+    repository(root)
     (root / "suites" / "trial" / "test_trial.py").write_text(SUITE)
     (root / "suites" / "catalogue.lock").write_text('trial = ["trial.fact"]\n')
     return root
