@@ -33,4 +33,5 @@ pytest_plugins = [
     "reports.plan",
     "reports.early",
     "reports.gate",
+    "reports.warden",
 ]

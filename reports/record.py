@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,6 +55,16 @@ class Folder:
         except OSError as problem:
             raise CannotWrite(sentence(self.path, problem)) from None
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def empty(self) -> None:
+        """Throw away what an earlier run reported: none of it may be taken for this run's. Raises CannotWrite."""
+        try:
+            for file in (self.path / "junit.xml", *self.path.glob("observations*.jsonl")):
+                file.unlink(missing_ok=True)
+            if (self.path / "allure-results").is_dir():
+                shutil.rmtree(self.path / "allure-results")
+        except OSError as problem:
+            raise CannotWrite(sentence(self.path, problem)) from None
 
     def release(self) -> None:
         """Let the next run have it."""
