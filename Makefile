@@ -15,7 +15,7 @@ WANTED := $(if $(SUITES),$(SUITES:%=suites/%),suites)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test proof proof-full bench standin doctor check-config catalogue lint lock clean
+.PHONY: help gate test proof proof-full kills fail-closed bench standin doctor check-config catalogue lint lock clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,12 @@ proof: .venv/ready ## see each check turn red: every fault against its subjects;
 
 proof-full: .venv/ready ## the same, every fault against every suite
 	@$(BIN)/python -m tests.proof --full $(FAULT) $(ARGS)
+
+kills: .venv/ready ## end 300 gates by force and look at what they leave: ARGS="--number 300"
+	@$(BIN)/python -m tests.kills $(ARGS)
+
+fail-closed: .venv/ready ## write docs/fail-closed.md: every way to be green for nothing, in plain pytest and here
+	@$(BIN)/python -m tests.fail_closed
 
 standin: .venv/ready ## keep an embedded MS5 up and print its addresses and accounts: FAULT=name
 	@$(BIN)/python -m environments.standin $(if $(FAULT),--fault=$(FAULT)) $(ARGS)

@@ -21,6 +21,8 @@ pytest_plugins = [
     "fixtures.workers",
     "fixtures.monitoring",
     "fixtures.frontend",
+    # the gate's own eyes
+    "fixtures.eyesight",
     # what is asked before the first look
     "fixtures.fit",
     "fixtures.opening",
@@ -32,4 +34,5 @@ pytest_plugins = [
     "reports.early",
     "reports.allure_extras",
     "reports.gate",
+    "reports.warden",
 ]

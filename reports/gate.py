@@ -7,7 +7,6 @@ Nothing that happens inside can leave a GO behind, since the record said VOID be
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from fixtures import doctor, watchdog
+from fixtures import doctor, eyesight, watchdog
 from fixtures.catalogue import census
 from fixtures.check import Severity
 from fixtures.environment import AIM, FILE, folder_of, load, written
@@ -28,6 +27,7 @@ from fixtures.rollout import expected_release, settle
 from fixtures.run import OUT, run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
 from fixtures.trial import KEEPER
+from fixtures.wholeness import require_whole
 from reports import allure_extras, junit, replay
 from reports.early import DECIDED
 from reports.handover import Handover, aim_reporters, prepare_worker
@@ -64,7 +64,8 @@ def pytest_cmdline_main(config: pytest.Config) -> Steps:
     if hasattr(config, "workerinput"):
         prepare_worker(config)
         return (yield)
-    if not config.getoption("env"):
+    if not config.getoption("env", None):
+        require_whole(config)
         refuse_suites_without_target(config)
         return (yield)
     return (yield from Gate(config).run())
@@ -109,6 +110,7 @@ class Gate:
     def run_with_record(self) -> Steps:
         ended, status, trouble, begun = Ending.COMPLETED, None, [], False
         try:
+            require_whole(self.config)
             self.aim()
             if self.opened.selection.idle in ONLY_THE_ENVIRONMENT:
                 return (yield from self.decided(self.finish(ended, [])))
@@ -154,6 +156,7 @@ class Gate:
                 f"another gate is writing to {opened.folder.path}: wait for it, or give this one its own with --out DIR"
             ) from None
         opened.folder.write("verdict.json", as_json(void(subject, "the run has not come to an end")))
+        opened.folder.empty()
         return opened
 
     def folder(self, subject: Subject) -> Path:
@@ -194,8 +197,6 @@ class Gate:
         config.pluginmanager.register(Handover(dict(references or {}), opened.folder.path), "gate-handover")
         for plan in opened.folder.path.glob(PLAN.format(worker="*")):
             plan.unlink()
-        # Emptied here and once: left to Allure, every worker would throw away what the others have written.
-        shutil.rmtree(opened.folder.path / "allure-results", ignore_errors=True)
         aim_reporters(config, opened.folder.path)
         self.look_at_environment()
 
@@ -238,7 +239,9 @@ class Gate:
             standings=ledger.standings(config),
             waivers=config.stash[AIM].waivers,
             narrowed=narrowed,
-            distrust=self.clean([*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config), *identified(config)]),
+            distrust=self.clean(
+                [*self.census(ledger), *distrust(ledger, status, idle=idle), *unkept(config), *identified(config), *eyesight.doubts(config)]
+            ),
             unsettled=self.clean([why for why in (self.unsettled, unpinned(config)) if why]),
             trouble=self.clean([*trouble, *ledger.trouble]),
         )
@@ -255,7 +258,7 @@ class Gate:
         opened = self.opened
         ledger = getattr(self, "ledger", None)
         grounds = [vars(standing) for standing in ledger.standings(self.config).values()] if ledger else []
-        content = record(opened.subject, verdict, datetime.now(UTC), grounds)
+        content = record(opened.subject, verdict, datetime.now(UTC), grounds, eyesight.entries(self.config))
         content["identity"] = self.config.stash[IDENTITY].facts() if IDENTITY in self.config.stash else {}
         if file := self.config.getoption("replay"):
             content["replay"] = replay.facts(file, self.recorded, verdict.checks)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,6 +55,16 @@ class Folder:
         except OSError as problem:
             raise CannotWrite(sentence(self.path, problem)) from None
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def empty(self) -> None:
+        """Throw away what an earlier run reported: none of it may be taken for this run's. Raises CannotWrite."""
+        try:
+            for file in (self.path / "junit.xml", *self.path.glob("observations*.jsonl")):
+                file.unlink(missing_ok=True)
+            if (self.path / "allure-results").is_dir():
+                shutil.rmtree(self.path / "allure-results")
+        except OSError as problem:
+            raise CannotWrite(sentence(self.path, problem)) from None
 
     def release(self) -> None:
         """Let the next run have it."""
@@ -106,7 +117,13 @@ def head(subject: Subject, word: Word, finished_at: datetime) -> dict[str, Any]:
     }
 
 
-def record(subject: Subject, verdict: Verdict, finished_at: datetime, grounds: list[dict[str, Any]]) -> dict[str, Any]:
+def record(
+    subject: Subject,
+    verdict: Verdict,
+    finished_at: datetime,
+    grounds: list[dict[str, Any]],
+    controls: list[dict[str, Any]],
+) -> dict[str, Any]:
     """The record of a run that came to an end."""
     return {
         **head(subject, verdict.word, finished_at),
@@ -120,6 +137,7 @@ def record(subject: Subject, verdict: Verdict, finished_at: datetime, grounds: l
         ],
         "checks": [entry(judged) for judged in verdict.checks],
         "grounds": grounds,
+        "controls": controls,
     }
 
 

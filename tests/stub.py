@@ -72,6 +72,7 @@ def serving(handler: type[Handler] = Handler) -> Iterator[str]:
     """The address of a stub that answers."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # a gate that is killed hangs up
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

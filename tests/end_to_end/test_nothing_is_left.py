@@ -21,16 +21,17 @@ def processes_in(session):
     return found
 
 
-def child_of(pid):
-    """The supervisor that a gate started: its only child with a session of its own."""
+def supervisor_of(pid):
+    """The supervisor that a gate started below its warden: the only process there with a session of its own."""
     ends_at = time.monotonic() + 20
     while time.monotonic() < ends_at:
+        gates = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
                 fields = stat.read_text().rpartition(")")[2].split()
             except OSError:
                 continue
-            if int(fields[1]) == pid and int(fields[3]) == int(stat.parent.name):
+            if fields[1] in gates and int(fields[3]) == int(stat.parent.name):
                 return int(stat.parent.name)
         time.sleep(0.05)
     pytest.fail("the gate started no supervisor")
@@ -41,7 +42,7 @@ def child_of(pid):
 def test_an_ended_gate_leaves_no_process(bare_gate, ending, after_seconds):
     """A signal to the gate, at its start or later, ends the whole stand-in within seconds."""
     process = bare_gate.start("--env=local", "suites/smoke")
-    supervisor = child_of(process.pid)
+    supervisor = supervisor_of(process.pid)
     time.sleep(after_seconds)
     assert processes_in(supervisor)
     os.kill(process.pid, ending)
