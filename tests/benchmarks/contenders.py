@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks import projects
-from tests.benchmarks.load import CONCURRENCY, HANG_SECONDS, Load
+from tests.benchmarks.load import CONCURRENCY, Load
 from tests.benchmarks.measure import Command
 
 PYTEST = (sys.executable, "-m", "pytest", "-q")
@@ -33,7 +33,7 @@ class Contender:
 
 def gate(folder: Path, url: str, load: Load, *options: str) -> Command:
     """The gate as its users start it."""
-    return Command([*GATE, *options], projects.write_gate(folder, url, load.paths), ends_with=10 if load.hanging else 0)
+    return Command([*GATE, *options], projects.write_gate(folder, url, load), ends_with=10 if load.hanging else 0)
 
 
 def gate_without_allure(folder: Path, url: str, load: Load) -> Command:
@@ -56,13 +56,13 @@ def raw_threads(folder: Path, url: str, load: Load) -> Command:
     file = folder / "paths.txt"
     folder.mkdir(parents=True)
     file.write_text("\n".join(load.paths), "utf-8")
-    return Command([sys.executable, "-m", "tests.benchmarks.raw", url, str(file)], projects.ROOT, ends_with=1 if load.hanging else 0)
+    return Command([sys.executable, "-m", "tests.benchmarks.raw", url, str(file), str(load.patience_seconds)], projects.ROOT, ends_with=1 if load.hanging else 0)
 
 
 def curl(folder: Path, url: str, load: Load) -> Command:
     """What a good shell script does."""
     folder.mkdir(parents=True)
-    options = ["-sS", "-Z", "--parallel-max", str(CONCURRENCY), "--parallel-immediate", "--max-time", str(HANG_SECONDS)]
+    options = ["-sS", "-Z", "--parallel-max", str(CONCURRENCY), "--parallel-immediate", "--max-time", str(load.patience_seconds)]
     file = projects.write_list(folder, url, load)
     return Command(["curl", *options, "--config", str(file)], folder, ends_with=28 if load.hanging else 0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HANG_SECONDS = 0.5  # how long each contender waits for an answer that never comes
+PATIENT_SECONDS = 10.0  # and for one that does come, on a machine that is busy
 CONCURRENCY = 16
 
 
@@ -29,6 +30,11 @@ class Load:
             f"/hang/{number}" if number % every == every - 1 else f"/after/{self.latency_ms}/{number}"
             for number in range(self.requests)
         ]
+
+    @property
+    def patience_seconds(self) -> float:
+        """How long each contender waits for an answer."""
+        return HANG_SECONDS if self.hanging else PATIENT_SECONDS
 
     @property
     def waiting_seconds(self) -> float:

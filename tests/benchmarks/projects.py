@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests import stub
-from tests.benchmarks.load import CONCURRENCY, HANG_SECONDS, Load
+from tests.benchmarks.load import CONCURRENCY, Load
 from tests.conftest import ROOT, prove
 
 BUDGET_SECONDS = 300
@@ -42,7 +42,7 @@ PATHS = {paths!r}
 
 @pytest.fixture(scope="session")
 def client():
-    with httpx.Client(base_url={url!r}, timeout={hang_seconds}) as client:
+    with httpx.Client(base_url={url!r}, timeout={patience_seconds}) as client:
         yield client
 
 @pytest.mark.parametrize("number", range(len(PATHS)))
@@ -65,13 +65,13 @@ import exec from 'k6/execution';
 const paths = {paths};
 export const options = {{ vus: {concurrency}, iterations: {number}, thresholds: {{ checks: ['rate==1.0'] }} }};
 export default function () {{
-  const answer = http.get('{url}' + paths[exec.scenario.iterationInTest], {{ timeout: '{hang_seconds}s' }});
+  const answer = http.get('{url}' + paths[exec.scenario.iterationInTest], {{ timeout: '{patience_seconds}s' }});
   check(answer, {{ 'is 200': (answer) => answer.status === 200 }});
 }}
 """
 
 
-def write_gate(folder: Path, url: str, paths: list[str], suite: str = SUITE) -> Path:
+def write_gate(folder: Path, url: str, load: Load, suite: str = SUITE) -> Path:
     """A repository like this one, with one suite and an environment that is the stub."""
     (folder / "suites" / "trial").mkdir(parents=True)
     (folder / "environments").mkdir()
@@ -79,12 +79,12 @@ def write_gate(folder: Path, url: str, paths: list[str], suite: str = SUITE) -> 
         (folder / name).symlink_to(ROOT / name)
     for name in ("__init__.py", "claims.toml", "standin", "local"):
         (folder / "environments" / name).symlink_to(ROOT / "environments" / name)
-    (folder / "suites" / "trial" / "test_trial.py").write_text(suite.format(paths=paths), "utf-8")
+    (folder / "suites" / "trial" / "test_trial.py").write_text(suite.format(paths=load.paths), "utf-8")
     (folder / "suites" / "catalogue.lock").write_text('trial = ["trial.fact"]\n', "utf-8")
     prove(folder, {"trial.fact": "test_answers"})
     stub.environment(
         folder / "environments" / "stub", url,
-        budget_seconds=BUDGET_SECONDS, look_seconds=HANG_SECONDS, requests_per_second=NO_BUDGET_PER_SECOND,
+        budget_seconds=BUDGET_SECONDS, look_seconds=load.patience_seconds, requests_per_second=NO_BUDGET_PER_SECOND,
     )  # fmt: skip
     return folder
 
@@ -99,7 +99,7 @@ def write_plain(folder: Path, text: str) -> Path:
 
 def plain(url: str, load: Load) -> str:
     """The load as plain tests with one client."""
-    return PLAIN.format(paths=load.paths, url=url, hang_seconds=HANG_SECONDS)
+    return PLAIN.format(paths=load.paths, url=url, patience_seconds=load.patience_seconds)
 
 
 def write_list(folder: Path, url: str, load: Load) -> Path:
@@ -113,7 +113,7 @@ def write_script(folder: Path, url: str, load: Load) -> Path:
     """The load as a script of k6."""
     file = folder / "load.js"
     text = K6.format(
-        paths=json.dumps(load.paths), url=url, number=load.requests, concurrency=min(CONCURRENCY, load.requests), hang_seconds=HANG_SECONDS
+        paths=json.dumps(load.paths), url=url, number=load.requests, concurrency=min(CONCURRENCY, load.requests), patience_seconds=load.patience_seconds
     )
     file.write_text(text, "utf-8")
     return file

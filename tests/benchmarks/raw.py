@@ -1,4 +1,4 @@
-"""The limit: the same requests by httpx in as many threads, and nothing else. ``python -m tests.benchmarks.raw URL FILE``"""
+"""The limit: the same requests by httpx in as many threads, and nothing else. ``python -m tests.benchmarks.raw URL FILE SECONDS``"""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import httpx
 
-from tests.benchmarks.load import CONCURRENCY, HANG_SECONDS
+from tests.benchmarks.load import CONCURRENCY
 
 
-def ask_all(url: str, paths: list[str]) -> int:
+def ask_all(url: str, paths: list[str], patience_seconds: float) -> int:
     """How many got no answer."""
     limits = httpx.Limits(max_connections=CONCURRENCY, max_keepalive_connections=CONCURRENCY)
-    with httpx.Client(base_url=url, limits=limits, timeout=HANG_SECONDS) as client, ThreadPoolExecutor(CONCURRENCY) as pool:
+    with httpx.Client(base_url=url, limits=limits, timeout=patience_seconds) as client, ThreadPoolExecutor(CONCURRENCY) as pool:
         return sum(pool.map(lambda path: missed(client, path), paths))
 
 
@@ -27,4 +27,4 @@ def missed(client: httpx.Client, path: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(1 if ask_all(sys.argv[1], Path(sys.argv[2]).read_text("utf-8").split()) else 0)
+    sys.exit(1 if ask_all(sys.argv[1], Path(sys.argv[2]).read_text("utf-8").split(), float(sys.argv[3])) else 0)

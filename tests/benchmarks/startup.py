@@ -36,7 +36,7 @@ class Start:
 def starts(url: str, folder: Path) -> dict[str, Command]:
     """The ways to run one test."""
     one = Load(1, 0)
-    gate = projects.write_gate(folder / "gate", url, one.paths)
+    gate = projects.write_gate(folder / "gate", url, one)
     asks = projects.write_plain(folder / "asks", projects.plain(url, one))
     return {
         EMPTY: Command([*PYTEST, "."], projects.write_plain(folder / "empty", EMPTY_TEST)),
@@ -49,7 +49,7 @@ def starts(url: str, folder: Path) -> dict[str, Command]:
 
 def trivial(url: str, folder: Path, number: int) -> dict[str, Command]:
     """The ways to run so many tests that do nothing; the gate's share one look."""
-    gate = projects.write_gate(folder / "gate", url, Load(number, 0).paths, projects.TRIVIAL_SUITE)
+    gate = projects.write_gate(folder / "gate", url, Load(number, 0), projects.TRIVIAL_SUITE)
     plain = projects.write_plain(folder / "plain", projects.TRIVIAL_PLAIN.format(number=number))
     return {
         "pytest": Command([*PYTEST, "."], plain),
