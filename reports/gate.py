@@ -163,12 +163,12 @@ class Gate:
         """Where the reports go: ``--out``, or a place of this target's own."""
         if given := self.config.getoption("out"):
             return Path(self.config.invocation_params.dir, given)
-        parts = (subject.environment, subject.slot, "replay" if self.config.getoption("replay") else None)
+        parts = (subject.environment, subject.slot, "replay" if self.config.getoption("replay", None) else None)
         return self.config.rootpath / "reports" / "out" / "-".join(filter(None, parts))
 
     def spare_the_recorded(self, folder: Path) -> None:
         """Read the verdict of the run that is replayed, and leave its folder alone. Raises UsageError."""
-        if not (file := self.config.getoption("replay")):
+        if not (file := self.config.getoption("replay", None)):
             return
         if file.resolve().parent == folder.resolve():
             raise pytest.UsageError(f"--replay {file}: this run's own reports would overwrite it: name another folder with --out")
@@ -179,7 +179,7 @@ class Gate:
         config, opened = self.config, self.opened
         folder = opened.environment
         config.stash[OUT] = opened.folder.path
-        dry = opened.selection.idle not in {"", "--doctor"} or bool(config.getoption("replay"))
+        dry = opened.selection.idle not in {"", "--doctor"} or bool(config.getoption("replay", None))
         if config.getoption("doctor") and not doctor.show(doctor.examine_references(folder), print):
             raise pytest.UsageError(f"{folder / FILE}: set what is missing, then ask the doctor again")
         expected_release(config)
@@ -260,7 +260,7 @@ class Gate:
         grounds = [vars(standing) for standing in ledger.standings(self.config).values()] if ledger else []
         content = record(opened.subject, verdict, datetime.now(UTC), grounds, eyesight.entries(self.config))
         content["identity"] = self.config.stash[IDENTITY].facts() if IDENTITY in self.config.stash else {}
-        if file := self.config.getoption("replay"):
+        if file := self.config.getoption("replay", None):
             content["replay"] = replay.facts(file, self.recorded, verdict.checks)
         if AIM in self.config.stash:
             junit.append_verdict(Path(self.config.option.xmlpath), verdict)
@@ -275,7 +275,7 @@ class Gate:
         reports = f"{folder}/verdict.json  junit.xml" + ("" if self.config.option.no_allure else "  allure-results/")
         lines = ending(verdict, opened.subject, time.monotonic() - opened.started, budget, reports)
         show([replace(line, text=self.clean([line.text])[0]) for line in lines])
-        if file := self.config.getoption("replay"):
+        if file := self.config.getoption("replay", None):
             show(Line(sentence) for sentence in replay.sentences(replay.facts(file, self.recorded, verdict.checks)))
 
     def cannot_write(self, problem: CannotWrite) -> int:

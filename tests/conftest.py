@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -112,9 +113,18 @@ def project(tmp_path: Path) -> Path:
     return root
 
 
+def parses(file: Path) -> bool:
+    """Whether a suite is Python at all."""
+    try:
+        ast.parse(file.read_text("utf-8"))
+    except SyntaxError:
+        return False
+    return True
+
+
 def prove(root: Path, judgements: Mapping[str, str], suite: str = "trial") -> None:
     """Say of checks in a project's suite that they were seen red: the name of each judgement, by its check's id."""
-    files = {name: file for file in (root / "suites" / suite).glob("test_*.py") for name in definitions_in(file)}
-    proofs = {id: Proof(source_in(files[name], name), ("some-fault",)) for id, name in judgements.items()}
+    files = {name: file for file in (root / "suites" / suite).glob("test_*.py") if parses(file) for name in definitions_in(file)}
+    proofs = {id: Proof(source_in(files[name], name), ("some-fault",)) for id, name in judgements.items() if name in files}
     definitions_in.cache_clear()  # a test may write the file again
     (root / LOCK).write_text(lock_text({suite: proofs}), "utf-8")

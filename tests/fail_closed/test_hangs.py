@@ -11,7 +11,7 @@ import time
 import pytest
 
 from tests import stub
-from tests.conftest import ROOT, Gate
+from tests.conftest import ROOT, Gate, prove
 from tests.fail_closed import silent
 from tests.fail_closed.ways import assert_it_means_what_it_says, stale
 from tests.test_outcome import DOCSTRING, HEAD
@@ -41,6 +41,7 @@ def timed(project, tmp_path):
     def run(text, tables=None, look_seconds=LOOK_SECONDS, budget_seconds=BUDGET_SECONDS):
         (project / "suites" / "trial" / "test_trial.py").write_text(text)
         (project / "suites" / "catalogue.lock").write_text('trial = ["trial.fact"]\n')
+        prove(project, {"trial.fact": "test_fact"})
         with stub.serving() as url:
             target = stub.environment(tmp_path / "stub", url, look_seconds=look_seconds, budget_seconds=budget_seconds)
             for name, table in (tables or {}).items():
@@ -98,7 +99,11 @@ TARGETS = {
 IN_A_PROBE = {
     "sleeps": "    time.sleep(600)",
     "a loop": "    while True:\n        pass",
-    "a name that does not resolve": "    import socket\n    socket.getaddrinfo = lambda *_, **__: time.sleep(600)\n    return api.get('/health')",
+    "a name that does not resolve": (
+        "    import socket\n    known = socket.getaddrinfo\n"
+        "    socket.getaddrinfo = lambda host, *rest, **more: known(host, *rest, **more) if '127' in str(host) else time.sleep(600)\n"
+        "    return socket.getaddrinfo('nowhere.example', 80)"
+    ),
 }
 
 # What holds the interpreter, so that only the kernel's timer can end it.

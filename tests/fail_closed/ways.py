@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import stub
-from tests.conftest import AMBIENT, ROOT, Gate, Ran
+from tests.conftest import AMBIENT, ROOT, Gate, Ran, prove
 from tests.test_outcome import DOCSTRING, HEAD
 
 PATIENCE_SECONDS = 60
@@ -84,6 +84,7 @@ def in_the_gate(way: Way, project: Path, folder: Path, **limits: float) -> Ran:
     suite = project / "suites" / "trial"
     lay(way, suite, gate_suite(way))
     (project / "suites" / "catalogue.lock").write_text('trial = ["trial.fact", "trial.other"]\n')
+    prove(project, {"trial.fact": "test_fact", "trial.other": "test_other"})
     out = stale(folder / "out")
     with stub.serving() as url:
         target = stub.environment(folder / "stub", url, **limits)
