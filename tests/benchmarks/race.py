@@ -15,7 +15,7 @@ from tests.benchmarks.stub import Stub
 
 Say = Callable[[str], object]
 
-ENOUGH_SECONDS = 6.0  # a cell that took as long is not run again
+ENOUGH_SECONDS = 10.0  # a cell that took as long is not run again
 TOO_LONG_SECONDS = 21.0  # a cell that cannot take less, by arithmetic, is not run
 
 

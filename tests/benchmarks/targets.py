@@ -48,7 +48,7 @@ def concurrency_targets(cells: Sequence[Cell], requests: int) -> Iterator[Target
     at = {cell.contender.name: cell for cell in cells if cell.load.latency_ms == AT_MS and cell.costs and not cell.failure}
     if {RAW, GATE_BARE, GATE_ALLURE} <= set(at):
         limit = at[RAW].wall_seconds
-        yield Target(f"{requests} checks at {AT_MS} ms against the raw loop", 1.6, at[GATE_BARE].wall_seconds / limit)
+        yield Target(f"{requests:,} checks at {AT_MS} ms against the raw loop", 1.6, at[GATE_BARE].wall_seconds / limit)
         yield Target("the same, with Allure results", 2.4, at[GATE_ALLURE].wall_seconds / limit)
 
 
