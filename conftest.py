@@ -4,6 +4,7 @@ pytest_plugins = [
     # the harness
     "fixtures.guard",
     "fixtures.check",
+    "fixtures.grounds",
     "fixtures.environment",
     "fixtures.catalogue",
     "fixtures.outcome",

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ import pytest
 
 from environments.standin import client
 from environments.standin.groups import needed_by
+from tests import stub
+from tests.judging import HEAD
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 120
@@ -108,3 +110,17 @@ def project(tmp_path: Path) -> Path:
     for name in ("claims.toml", "standin", "local"):
         (root / "environments" / name).symlink_to(ROOT / "environments" / name)
     return root
+
+
+@pytest.fixture
+def judged(project: Path, tmp_path: Path) -> Callable[..., Ran]:
+    """Run a suite of the test's own against the stub."""
+
+    def run(text: str, *arguments: str, **limits: float) -> Ran:
+        (project / "suites" / "trial" / "test_trial.py").write_text(HEAD + text)
+        (project / "suites" / "catalogue.lock").write_text('trial = ["trial.fact"]\n')
+        with stub.serving() as url:
+            folder = stub.environment(tmp_path / "stub", url, **limits)
+            return Gate(tmp_path / "out", root=project)(f"--env={folder}", "suites/trial", *arguments)
+
+    return run

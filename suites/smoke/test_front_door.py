@@ -7,8 +7,8 @@ from fixtures.check import Severity, check
 
 
 @check("smoke.front-door", severity=Severity.BLOCKER, claims=["api.connectivity"], judges="deployment.reachable")
-def test_front_door_accepts_connections(seen):
-    """The front door accepts connections.
+def test_front_door_answers(seen):
+    """The front door answers those who knock.
 
     If red: do not switch; nobody reaches the system. Look at nginx and at whatever balances before it.
     """
