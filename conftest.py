@@ -22,6 +22,7 @@ pytest_plugins = [
     "fixtures.workers",
     "fixtures.monitoring",
     "fixtures.frontend",
+    "fixtures.host",
     # what is asked before the first look
     "fixtures.rollout",
     "fixtures.doctor",

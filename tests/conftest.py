@@ -101,7 +101,11 @@ def bare_gate(tmp_path: Path) -> Gate:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A repository like this one, with suites of the test's own."""
-    root = tmp_path / "project"
+    return project_in(tmp_path / "project")
+
+
+def project_in(root: Path) -> Path:
+    """Lay out a repository like this one, with an empty suite ``trial``."""
     root.mkdir()
     for name in ("conftest.py", "pyproject.toml", "fixtures", "reports", "sql"):
         (root / name).symlink_to(ROOT / name)
