@@ -101,7 +101,7 @@ def test_a_question_is_asked_by_its_name(name):
 STATEMENTS = [
     "insert into t values (1)", "set transaction read write", "begin read write", "copy t to program 'sh'", "do $$ begin end $$", "select 1; delete from t",
     "select 1 /* ; */; -- ;\ndelete from t", "select set_config('default_transaction_read_only', 'off', false)", "select pg_terminate_backend(1)",
-    "SELECT Pg_Advisory_Lock (1)", "select lo_import('/etc/passwd')", "with a as (select pg_notify('a', 'b')) select 1", "-- select\nvacuum", "",
+    "SELECT Pg_Advisory_Lock (1)", "select lo_import('/etc/passwd')", "with a as (select pg_notify('a', 'b')) select 1", "-- select\nvacuum", "", "select '--'; delete from t",
 ]  # fmt: skip
 
 
