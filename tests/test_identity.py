@@ -9,10 +9,11 @@ import pytest
 from fixtures.check import clients_taken
 from fixtures.clients import Client, Ground, Registry
 from fixtures.identity import changes, jumped, runner_off, same_as_live
-from fixtures.target import Slot, Slots, Url
+from fixtures.target import Slot, Slots
+from fixtures.values import Url
 from tests import stub
 from tests.conftest import ROOT, Gate
-from tests.test_outcome import HEAD, check_that
+from tests.judging import HEAD, check_that
 
 
 def test_a_pin_that_changed_is_told():

@@ -14,7 +14,7 @@ from tests import stub
 from tests.conftest import ROOT, Gate, prove
 from tests.fail_closed import silent
 from tests.fail_closed.ways import assert_it_means_what_it_says, stale
-from tests.test_outcome import DOCSTRING, HEAD
+from tests.judging import DOCSTRING, HEAD
 
 LOOK_SECONDS = 1.5
 BUDGET_SECONDS = 4.0
