@@ -15,7 +15,7 @@ WANTED := $(if $(SUITES),$(SUITES:%=suites/%),suites)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test proof proof-full kills fail-closed standin doctor check-config catalogue lint lock clean
+.PHONY: help gate test proof proof-full kills fail-closed bench standin doctor check-config catalogue lint lock clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,10 @@ check-config: .venv/ready ## is the file of ENV=… right? nothing is looked at
 
 catalogue: .venv/ready ## write suites/catalogue.lock from the suites as they are
 	@$(BIN)/pytest --env=local --write-catalogue suites -q; status=$$?; test $$status -eq 12
+
+bench: .venv/ready ## measure the gate against others on a quiet machine, and write docs/benchmarks.md (ten minutes)
+	@echo "bench: pytest, threads, curl and k6 in rotation; keep the machine quiet for ten minutes"
+	@$(BIN)/python -m tests.benchmarks --out docs/benchmarks.md $(ARGS)
 
 lint: .venv/ready ## ruff and mypy
 	@echo "lint: ruff, mypy"

@@ -34,6 +34,7 @@ pytest_plugins = [
     "environments.standin.plugin",
     "reports.plan",
     "reports.early",
+    "reports.allure_extras",
     "reports.gate",
     "reports.warden",
 ]

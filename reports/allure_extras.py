@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import allure_pytest.plugin
+import pytest
+from allure_commons import hookimpl
 from allure_commons.logger import AllureFileLogger
 
 from fixtures.guard import Scrubber
 from reports.record import CannotWrite, Subject
 from reports.verdict import Verdict, Word
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("gate")
+    group.addoption("--no-allure", action="store_true", help="Write no Allure results; verdict and JUnit as always.")
 
 
 def scrub(scrubber: Scrubber) -> None:
@@ -27,6 +34,10 @@ def scrub(scrubber: Scrubber) -> None:
         def _report_item(self, item: Any) -> None:
             clean_strings(item, scrubber)
             super()._report_item(item)  # type: ignore[no-untyped-call]  # allure declares no types
+
+        @hookimpl
+        def report_container(self, container: Any) -> None:
+            """Write nothing: that `seen` was set up says nothing, and is two files of three that a check would cost."""
 
         def report_attached_data(self, body: Any, file_name: str) -> None:
             text = body if isinstance(body, str) else body.decode("utf-8", "surrogateescape")
@@ -48,8 +59,11 @@ def clean_strings(item: Any, scrubber: Scrubber) -> None:
             clean_strings(value, scrubber)
 
 
-def append_verdict(folder: Path, verdict: Verdict, subject: Subject) -> None:
-    """Write the case ``gate.verdict`` and ``environment.properties``. Raises CannotWrite."""
+def append_verdict(results: str | None, verdict: Verdict, subject: Subject) -> None:
+    """Write the case ``gate.verdict`` and ``environment.properties``, where there are results. Raises CannotWrite."""
+    if not results:
+        return
+    folder = Path(results)
     now = round(time.time() * 1000)
     status = "passed" if verdict.word is Word.GO else "failed"
     case = {

@@ -264,7 +264,7 @@ class Gate:
             content["replay"] = replay.facts(file, self.recorded, verdict.checks)
         if AIM in self.config.stash:
             junit.append_verdict(Path(self.config.option.xmlpath), verdict)
-            allure_extras.append_verdict(Path(self.config.option.allure_report_dir), verdict, opened.subject)
+            allure_extras.append_verdict(self.config.option.allure_report_dir, verdict, opened.subject)
         opened.folder.write("verdict.json", self.clean([as_json(content)])[0])
 
     def tell(self, verdict: Verdict) -> None:
@@ -272,7 +272,8 @@ class Gate:
         opened = self.opened
         budget = self.config.stash[AIM].target.gate.budget_seconds if AIM in self.config.stash else 0.0
         folder = os.path.relpath(opened.folder.path, self.config.invocation_params.dir)
-        lines = ending(verdict, opened.subject, time.monotonic() - opened.started, budget, folder)
+        reports = f"{folder}/verdict.json  junit.xml" + ("" if self.config.option.no_allure else "  allure-results/")
+        lines = ending(verdict, opened.subject, time.monotonic() - opened.started, budget, reports)
         show([replace(line, text=self.clean([line.text])[0]) for line in lines])
         if file := self.config.getoption("replay", None):
             show(Line(sentence) for sentence in replay.sentences(replay.facts(file, self.recorded, verdict.checks)))

@@ -51,7 +51,7 @@ def aim_reporters(config: pytest.Config, folder: Path) -> None:
     """Point JUnit and Allure at the folder, unless the command line says otherwise, and keep pytest's ending short."""
     option = config.option
     option.xmlpath = option.xmlpath or str(folder / "junit.xml")
-    if not option.allure_report_dir:
+    if not option.allure_report_dir and not option.no_allure:
         option.allure_report_dir = str(folder / "allure-results")
     if option.tbstyle == "auto":
         option.tbstyle = "no"

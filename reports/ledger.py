@@ -16,9 +16,9 @@ import pytest
 from _pytest.reports import CollectErrorRepr
 
 from fixtures.check import Check, Severity, check_of, parameters_of
-from fixtures.engine import Standing
 from fixtures.outcome import Conclusion, Outcome, conclusion_on
 from fixtures.proof import NoProof, Proof, is_proven, proven
+from fixtures.standing import Standing
 from fixtures.trial import ENGINE
 from reports.record import Folder
 from reports.verdict import Planned

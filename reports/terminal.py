@@ -27,7 +27,7 @@ class Line:
 COLOURS = {Word.GO: "green", Word.NO_GO: "red", Word.VOID: "red"}
 
 
-def ending(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: float, folder: str) -> Iterator[Line]:
+def ending(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: float, reports: str) -> Iterator[Line]:
     """The lines that a tired person reads."""
     yield Line()
     if subject.override_ticket:
@@ -46,7 +46,7 @@ def ending(verdict: Verdict, subject: Subject, seconds: float, budget_seconds: f
         for reason in verdict.reasons:
             yield from wrapped(f"  {verdict.word.value}: ", reason)
     yield Line(headline(verdict, subject, seconds, budget_seconds), COLOURS.get(verdict.word, "yellow"))
-    yield Line(f"reports  {folder}/verdict.json  junit.xml  allure-results/")
+    yield Line(f"reports  {reports}")
 
 
 def waived(one: Waived) -> Iterator[Line]:

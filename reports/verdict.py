@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from fixtures.check import Severity
-from fixtures.engine import Standing
 from fixtures.outcome import Conclusion, Outcome
+from fixtures.standing import Standing
 from fixtures.waivers import Waiver
 
 

@@ -24,7 +24,7 @@ required_suites = ["trial"]
 budget_seconds = {budget_seconds}
 look_seconds = {look_seconds}
 concurrency = 16
-requests_per_second = 1000
+requests_per_second = {requests_per_second}
 logins_per_minute = 60
 writes = false
 drills = false
@@ -82,10 +82,14 @@ def serving(handler: type[Handler] = Handler) -> Iterator[str]:
         server.server_close()
 
 
-def environment(folder: Path, url: str, *, budget_seconds: float = 20, look_seconds: float = 3) -> Path:
+def environment(
+    folder: Path, url: str, *, budget_seconds: float = 20, look_seconds: float = 3, requests_per_second: float = 1000
+) -> Path:
     """Write an environment folder for the stub."""
     folder.mkdir(parents=True, exist_ok=True)
     absent = "".join(f'\n[{name}]\nabsent = "the stub has none"\n' for name in ABSENT)
-    text = TARGET.format(url=url, budget_seconds=budget_seconds, look_seconds=look_seconds)
+    text = TARGET.format(
+        url=url, budget_seconds=budget_seconds, look_seconds=look_seconds, requests_per_second=requests_per_second
+    )
     (folder / "target.toml").write_text(text + absent, "utf-8")
     return folder

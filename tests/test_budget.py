@@ -7,7 +7,8 @@ import pytest
 
 from fixtures.budget import Budget, Pace
 from fixtures.clients import Clients
-from fixtures.engine import Engine, Look
+from fixtures.engine import Engine
+from fixtures.look import Look
 from fixtures.pool import Pool
 from fixtures.run import Share
 from tests import stub

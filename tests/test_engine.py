@@ -6,8 +6,9 @@ import time
 import pytest
 
 from fixtures.clients import Clients, Ground
-from fixtures.engine import Engine, Look
+from fixtures.engine import Engine
 from fixtures.errors import Absent, TimedOut, Unreachable
+from fixtures.look import Look
 from fixtures.pool import Pool
 
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as some
 
 from fixtures.check import Severity
 from fixtures.clients import Clients, Ground
-from fixtures.engine import Engine, Look
+from fixtures.engine import Engine
 from fixtures.errors import Unreachable
 from fixtures.grounds import footing, trouble_in
+from fixtures.look import Look
 from fixtures.outcome import Conclusion, Outcome
 from fixtures.pool import Pool
 from reports.verdict import Ending, Planned, Run, judge

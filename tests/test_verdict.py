@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from fixtures.check import Severity
-from fixtures.engine import Standing
 from fixtures.outcome import Conclusion, Outcome
+from fixtures.standing import Standing
 from reports.verdict import Ending, Planned, Run, Word, judge
 
 HELD = Conclusion(Outcome.HELD, exchanges=1, assertions=1)

@@ -1,23 +1,18 @@
-"""The stand-in as the gate's environment `local`: starts it, switches faults on, removes it (options `--fault`, `--standin`, `--list-faults`)."""
+"""The stand-in as the gate's environment `local` (options `--fault`, `--standin`, `--list-faults`).
+
+What it takes to run one is imported when one is wanted: a gate at any other target starts a fifth faster without it.
+"""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from environments.standin import client
-from environments.standin.client import StandIn, StandInFailed
-from environments.standin.fault import Fault
-from environments.standin.faults import REGISTRY, UnknownFault, find
-from environments.standin.groups import needed_by
-from environments.standin.site import SHAPES
-
 ENVIRONMENT = "local"
-STANDIN = pytest.StashKey[StandIn]()
+IN_USE = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,8 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not config.getoption("list_faults"):
         return None
-    for fault in REGISTRY:
-        print(described(fault))
+    from environments.standin import run
+
+    run.list_faults()
     return 0
 
 
@@ -44,85 +40,33 @@ def pytest_gate_references(
     dry: bool,  # noqa: FBT001 - pytest's way
 ) -> Mapping[str, str] | None:
     """The stand-in's addresses, for the environment that is one."""
-    faults = wanted(config.getoption("fault"))
     if name != ENVIRONMENT:
-        if faults or config.getoption("standin"):
-            raise pytest.UsageError(
-                f"--fault and --standin are for the stand-in: --env={ENVIRONMENT}, not --env={name}"
-            )
+        refuse_options(config, name)
         return None
-    return client.references_placeholder() if dry else bring_up(config, faults, shape_of(written)).references
+    from environments.standin import run
+
+    config.stash[IN_USE] = True
+    return run.references_for(config, written, dry=dry)
 
 
-def shape_of(written: Mapping[str, Any]) -> str:
-    """The shape that the target file asks for: `[standin] shape`."""
-    shape = written.get("standin", {}).get("shape", "staging")
-    if shape not in SHAPES:
-        raise pytest.UsageError(f"[standin] shape is {shape!r}: write one of {', '.join(SHAPES)}")
-    return str(shape)
-
-
-def bring_up(config: pytest.Config, faults: list[str], shape: str) -> StandIn:
-    """The running stand-in of this run, broken as wanted; once a run."""
-    if STANDIN in config.stash:
-        return config.stash[STANDIN]
-    folder: Path | None = config.getoption("standin")
-    try:
-        config.stash[STANDIN] = standin = (
-            client.attach(folder) if folder else client.start(announce, shape, groups_for(config, faults))
-        )
-        standin.switch(faults)
-    except StandInFailed as failure:
-        raise pytest.UsageError(f"stand-in: {failure}") from failure
-    return standin
+def refuse_options(config: pytest.Config, name: str) -> None:
+    """No other target can be broken, or be a stand-in that is kept up."""
+    if config.getoption("fault") or config.getoption("standin"):
+        raise pytest.UsageError(f"--fault and --standin are for the stand-in: --env={ENVIRONMENT}, not --env={name}")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Let the heavier parts, which started beside the collection, be up before the first look."""
-    standin = session.config.stash.get(STANDIN, None)
-    try:
-        if standin:
-            for group in standin.groups():
-                standin.wait_for(group)
-    except StandInFailed as failure:
-        raise pytest.UsageError(f"stand-in: {failure}") from failure
+    if IN_USE in session.config.stash:
+        from environments.standin import run
+
+        run.wait_for_groups(session.config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove what was started; leave healthy what was only used."""
-    standin = config.stash.get(STANDIN, None)
-    if standin is None:
-        return
-    del config.stash[STANDIN]
-    if standin.supervisor is None:
-        standin.switch()
-    else:
-        standin.stop()
+    """Let the stand-in of this run go."""
+    if IN_USE in config.stash:
+        from environments.standin import run
 
-
-def groups_for(config: pytest.Config, faults: Iterable[str]) -> frozenset[str]:
-    """What the suites of this run, and the subjects that its faults touch, need beside the core."""
-    suites = config.rootpath / "suites"
-    paths = [Path(config.invocation_params.dir, argument.partition("::")[0]).resolve() for argument in config.args]
-    folders = {path.relative_to(suites).parts[0] for path in paths if suites in path.parents}
-    if suites in paths:
-        folders |= {folder.name for folder in suites.iterdir() if folder.is_dir()}
-    return needed_by(folders | {subject for name in faults for subject in find(name).touches})
-
-
-def announce(step: str) -> None:
-    print(f"stand-in: {step}", file=sys.stderr, flush=True)
-
-
-def wanted(options: Iterable[str]) -> list[str]:
-    """The names of `--fault=a,b --fault=c`; a usage error when one is unknown."""
-    names = [name.strip() for option in options for name in option.split(",") if name.strip()]
-    try:
-        return [find(name).name for name in names]
-    except UnknownFault as unknown:
-        raise pytest.UsageError(f"--fault: {unknown}") from unknown
-
-
-def described(fault: Fault) -> str:
-    return f"{fault.name:32} {fault.what}\n{'':32} refutes {', '.join(fault.refutes)}"
+        run.remove(config)

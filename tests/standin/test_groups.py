@@ -14,7 +14,7 @@ import pytest
 from environments.standin import __main__ as command
 from environments.standin.groups import CORE, GROUPS, NEEDED_BY, needed_by
 from environments.standin.parts.process import PartFailed
-from environments.standin.plugin import groups_for
+from environments.standin.run import groups_for
 from environments.standin.site import REPOSITORY
 from environments.standin.stack import Stack
 
