@@ -19,6 +19,7 @@ import pytest
 from fixtures import doctor, eyesight, watchdog
 from fixtures.catalogue import census
 from fixtures.check import Severity
+from fixtures.claims import ledger as ledger_of_claims
 from fixtures.environment import AIM, FILE, folder_of, load, written
 from fixtures.guard import scrubber_of
 from fixtures.identity import IDENTITY
@@ -27,7 +28,7 @@ from fixtures.rollout import expected_release, settle
 from fixtures.run import OUT, run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
 from fixtures.wholeness import require_whole
-from reports import allure_extras, junit, replay
+from reports import allure_extras, claims, junit, replay
 from reports.doubts import distrust, identified, unkept, unpinned
 from reports.early import DECIDED
 from reports.handover import Handover, aim_reporters, prepare_worker
@@ -259,6 +260,7 @@ class Gate:
         ledger = getattr(self, "ledger", None)
         grounds = [vars(standing) for standing in ledger.standings(self.config).values()] if ledger else []
         content = record(opened.subject, verdict, datetime.now(UTC), grounds, eyesight.entries(self.config))
+        content["claims"] = claims.entries(ledger_of_claims(self.config.rootpath), verdict.checks)
         content["identity"] = self.config.stash[IDENTITY].facts() if IDENTITY in self.config.stash else {}
         if file := self.config.getoption("replay", None):
             content["replay"] = replay.facts(file, self.recorded, verdict.checks)
