@@ -84,9 +84,9 @@ REGISTRY = (
           {"smoke.refresh": "to the refresh token of this run's log-in"}, "auth", Lie("refresh-refused")),
     # reading
     fault("lines-invented", "The list of lines has one that the database does not have.",
-          {"smoke.lines": "'L-BAG2'] and the database holds"}, "api", Lie("lines-invented")),
+          {"smoke.lines": "('L-BAG2', "}, "api", Lie("lines-invented")),
     fault("lines-empty", "The list of lines is empty.",
-          {"smoke.lines": "it answers [] and the database holds"}, "api", Lie("lines-empty")),
+          {"smoke.lines": "answers [] and the database holds"}, "api", Lie("lines-empty")),
     fault("denial-masked", "A denied request ends in an internal error.",
           {"smoke.denial": "was answered with 500"}, "auth", Lie("denial-masked")),
     fault("role-too-many", "An operator may read the production plan.",
