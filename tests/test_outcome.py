@@ -74,6 +74,16 @@ def test_a_hanging_look_is_unknown_in_its_time(judged):
     assert "hang brought no answer within 0.5 s" in ran.check("trial.fact")["message"]
 
 
+def test_looks_that_hang_keep_nothing_from_those_behind_them(judged):
+    """More looks than run at once may hang: the others still find a connection, and hold."""
+    probe = "\ndef ask_one(api, number):\n    return api.get('/hang' if number < 20 else '/health')\n"
+    many = "\n@pytest.mark.parametrize('number', range(40))" + check_that("assert seen.status == 200", "@trial(probe=ask_one)", "seen, number")
+    ran = judged(probe + many, look_seconds=0.5)
+    held = [check["parameters"] for check in ran.verdict["checks"] if check["outcome"] == "held"]
+
+    assert (held, ran.exit_status) == ([str(number) for number in range(20, 40)], 10), ran.output
+
+
 def test_a_spent_budget_is_unknown(judged):
     """What was not seen when the gate's budget is spent is unknown, and says so."""
     many = "\n@pytest.mark.parametrize('number', range(8))" + check_that(

@@ -82,6 +82,8 @@ def main() -> None:
         given.out.write_text(written, "utf-8")
     else:
         print(written)
+    if failed := [f"{cell.contender.name}, {cell.load.requests} at {cell.load.name}" for cell in found.cells if cell.failure]:
+        sys.exit(f"failed, so not measured: {'; '.join(failed)}")
 
 
 if __name__ == "__main__":

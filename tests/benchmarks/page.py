@@ -77,7 +77,7 @@ def race_section(cells: Sequence[Cell], requests: int) -> str:
 
 def cpu_table(cells: Sequence[Cell]) -> str:
     """Processor seconds at no latency, where there is nothing but work."""
-    rows = [[cell.contender.name, f"{cell.cpu_seconds:.2f} s"] for cell in cells if cell.load == cells[0].load and cell.costs]
+    rows = [[cell.contender.name, f"{cell.cpu_seconds:.2f} s"] for cell in cells if cell.load == cells[0].load and cell.costs and not cell.failure]
     return table([f"processor time at {cells[0].load.name}, all processes", ""], rows)
 
 

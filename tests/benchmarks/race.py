@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ class Cell:
     contender: Contender
     load: Load
     costs: list[Cost] = field(default_factory=list)
+    failure: str = ""
 
     @property
     def at_least_seconds(self) -> float:
@@ -42,9 +44,14 @@ class Cell:
         return statistics.median(cost.cpu_seconds for cost in self.costs)
 
     @property
+    def told(self) -> str:
+        """Its last run in a few words."""
+        return self.failure or f"{self.costs[-1].wall_seconds:7.2f} s"
+
+    @property
     def wants_another(self) -> bool:
         """Whether one more run is worth its time."""
-        return sum(cost.wall_seconds for cost in self.costs) < ENOUGH_SECONDS and self.at_least_seconds < TOO_LONG_SECONDS
+        return not self.failure and sum(cost.wall_seconds for cost in self.costs) < ENOUGH_SECONDS and self.at_least_seconds < TOO_LONG_SECONDS
 
 
 def race(
@@ -55,9 +62,17 @@ def race(
     for number in range(rounds):
         for place, cell in enumerate(cells):
             if cell.wants_another:
-                cell.costs.append(measured(cell, stub, folder / f"{cell.load.requests}-{number}-{place}"))
-                say(f"{cell.load.requests} {cell.load.name:9} {cell.contender.name:32} {cell.costs[-1].wall_seconds:7.2f} s")
+                run_once(cell, stub, folder / f"{cell.load.requests}-{number}-{place}")
+                say(f"{cell.load.requests} {cell.load.name:9} {cell.contender.name:32} {cell.told}")
     return cells
+
+
+def run_once(cell: Cell, stub: Stub, folder: Path) -> None:
+    """One more run of a cell. A contender that fails is told of, and does not end the race."""
+    try:
+        cell.costs.append(measured(cell, stub, folder))
+    except (Failed, subprocess.TimeoutExpired) as problem:
+        cell.failure = str(problem)
 
 
 def measured(cell: Cell, stub: Stub, folder: Path) -> Cost:

@@ -26,9 +26,13 @@ def race_table(cells: Sequence[Cell], against: str) -> str:
 
 
 def figure(cell: Cell, limit: Cell) -> str:
-    """Seconds and ratio; of a cell that was not run, what it cannot be faster than."""
+    """Seconds and ratio; of a cell that was not run, what it cannot be faster than; of one that failed, that it did."""
+    if cell.failure:
+        return "failed"
     if not cell.costs:
         return f"not run: ≥ {cell.at_least_seconds:.0f} s"
+    if not limit.costs:
+        return f"{cell.wall_seconds:.2f} s"
     return f"{cell.wall_seconds:.2f} s ({cell.wall_seconds / limit.wall_seconds:.1f}{TIMES})"
 
 

@@ -45,7 +45,7 @@ def targets(cells: Sequence[Cell], started: Mapping[str, Start], suites_seconds:
 
 
 def concurrency_targets(cells: Sequence[Cell], requests: int) -> Iterator[Target]:
-    at = {cell.contender.name: cell for cell in cells if cell.load.latency_ms == AT_MS}
+    at = {cell.contender.name: cell for cell in cells if cell.load.latency_ms == AT_MS and cell.costs and not cell.failure}
     if {RAW, GATE_BARE, GATE_ALLURE} <= set(at):
         limit = at[RAW].wall_seconds
         yield Target(f"{requests} checks at {AT_MS} ms against the raw loop", 1.6, at[GATE_BARE].wall_seconds / limit)

@@ -70,6 +70,16 @@ def test_what_is_too_long_is_not_run_and_says_so(server, tmp_path):
     assert "| slow | not run: ≥ 30 s |" in page.page(page.Findings(1, ran))
 
 
+def test_who_fails_does_not_end_the_race(server, tmp_path):
+    """A contender that fails is told of in its cell, and the others are measured all the same."""
+    cheat = contenders.Contender("cheat", lambda folder, url, _: contenders.curl(folder, url, Load(3, 0)), 16)
+    raw = contenders.Contender(contenders.RAW, contenders.curl, 16)
+    ran = race([cheat, raw], [Load(4, 0)], server, tmp_path, rounds=2, say=lambda _: None)
+
+    assert "| cheat | failed |" in page.page(page.Findings(2, ran))
+    assert [len(cell.costs) for cell in ran] == [0, 2]
+
+
 def test_targets_are_met_or_not():
     """A target is met at its bound and missed above it, and the page says which."""
     seconds = {contenders.RAW: 1.0, contenders.GATE_BARE: 1.6, contenders.GATE_ALLURE: 2.5}
