@@ -21,6 +21,69 @@ from tests.judging import check_that
 PATIENCE_SECONDS = 20
 
 
+def ground(name, needs=(), explained_by=()):
+    """A ground that holds."""
+    return Ground(name, lambda: None, needs, explained_by)
+
+
+def test_a_circle_is_named_the_way_it_is_walked():
+    """Each ground of the sentence stands on the next, and one that has no part in the circle is not named."""
+    graph = [ground("a.hen", ("a.egg",)), ground("a.egg", (), ("a.nest",)), ground("a.nest", ("a.hen",)), ground("a.cock", ("a.hen",))]
+    (sentence,) = trouble_in({one.name: one for one in graph})
+    walked = sentence.partition("circle: ")[2].partition(";")[0].split(" on ")
+
+    assert list(pairwise(walked)) in [
+        [("a.hen", "a.egg"), ("a.egg", "a.nest"), ("a.nest", "a.hen")],
+        [("a.egg", "a.nest"), ("a.nest", "a.hen"), ("a.hen", "a.egg")],
+        [("a.nest", "a.hen"), ("a.hen", "a.egg"), ("a.egg", "a.nest")],
+    ]
+
+
+def test_each_undeclared_ground_is_named():
+    """What stands on nothing known is named with it, whether it needs it or is explained by it."""
+    told = list(trouble_in({"a.b": ground("a.b", ("a.x",), ("a.y",))}))
+
+    assert told == [f"the ground a.b stands on {name}, which is not declared: known are a.b" for name in ("a.x", "a.y")]
+
+
+CIRCLE = '''
+from fixtures.clients import ground
+import fixtures.api
+
+@ground("trial.hen", needs=("trial.egg",))
+def hen(api): api.get("/health")
+
+@ground("trial.egg", explained_by=("trial.hen",))
+def egg(api): api.get("/health")
+
+fixtures.api.hen, fixtures.api.egg = hen, egg
+'''
+UNDECLARED = '''
+from fixtures.clients import ground
+import fixtures.api
+
+@ground("trial.hen", needs=("trial.egg",))
+def hen(api): api.get("/health")
+
+fixtures.api.hen = hen
+'''
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "a-worker"])
+@pytest.mark.parametrize(
+    ("declared", "sentence"),
+    [(CIRCLE, "grounds stand on each other in a circle: trial."), (UNDECLARED, "trial.hen stands on trial.egg, which is not declared")],
+    ids=["circle", "undeclared"],
+)
+def test_a_graph_that_cannot_be_walked_is_four(judged, project, declared, sentence, workers):
+    """A circle of grounds, or one that nobody declares, ends the run at its start with exit status 4 and its names."""
+    (project / "suites" / "conftest.py").write_text(declared)
+    ran = judged(check_that("assert seen"), *workers)
+
+    assert ran.exit_status == 4, ran.output
+    assert sentence in ran.output
+
+
 class World:
     """A random target: which grounds stand on which, and which are broken in themselves."""
 
@@ -135,41 +198,3 @@ def test_every_circle_is_found_and_named(letters, length, kinds):
 
     assert walked[0] == walked[-1]
     assert all(there in (*grounds[here].needs, *grounds[here].explained_by) for here, there in pairwise(walked))
-
-
-CIRCLE = '''
-from fixtures.clients import ground
-import fixtures.api
-
-@ground("trial.hen", needs=("trial.egg",))
-def hen(api): api.get("/health")
-
-@ground("trial.egg", explained_by=("trial.hen",))
-def egg(api): api.get("/health")
-
-fixtures.api.hen, fixtures.api.egg = hen, egg
-'''
-UNDECLARED = '''
-from fixtures.clients import ground
-import fixtures.api
-
-@ground("trial.hen", needs=("trial.egg",))
-def hen(api): api.get("/health")
-
-fixtures.api.hen = hen
-'''
-
-
-@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "a-worker"])
-@pytest.mark.parametrize(
-    ("declared", "sentence"),
-    [(CIRCLE, "grounds stand on each other in a circle: trial."), (UNDECLARED, "trial.hen stands on trial.egg, which is not declared")],
-    ids=["circle", "undeclared"],
-)
-def test_a_graph_that_cannot_be_walked_is_four(judged, project, declared, sentence, workers):
-    """A circle of grounds, or one that nobody declares, ends the run at its start with exit status 4 and its names."""
-    (project / "suites" / "conftest.py").write_text(declared)
-    ran = judged(check_that("assert seen"), *workers)
-
-    assert ran.exit_status == 4, ran.output
-    assert sentence in ran.output

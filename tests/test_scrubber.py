@@ -3,7 +3,9 @@
 import base64
 import html
 import json
+import logging
 from random import Random
+from types import SimpleNamespace
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as some
 
 from fixtures.evidence import Exchange, Observation
 from fixtures.frozen import record_of
-from fixtures.guard import CUT, STARS, Scrubber, cut
+from fixtures.guard import CUT, SCRUBBER, STARS, ScrubbedLines, Scrubber, cut, pytest_runtest_makereport
 
 # Characters that are written in a way of their own by URLs, JSON, XML, Python, shells or libpq.
 LETTERS = "abcXYZ0129'\"\\%+ /:@&<>=~_-.;é߀漢🔑\t\n{}$"
@@ -26,6 +28,68 @@ def secret_of(seed):
 
 def escaped_alike(text):
     return json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1], repr(text.encode())[2:-1]
+
+
+def test_the_longer_secret_goes_first():
+    """A secret that holds another leaves nothing of itself."""
+    assert Scrubber(["swordfish", "swordfish-and-chips"]).clean("swordfish-and-chips") == STARS
+
+
+def test_a_short_secret_does_not_scrub_words():
+    """Three letters are no secret that can be told from a word."""
+    assert Scrubber(["abc"]).clean("abcdef") == "abcdef"
+
+
+def test_each_line_of_a_key_is_found():
+    """Of a secret of several lines, one alone is scrubbed; a short one may be ordinary text."""
+    key = "-----BEGIN-----\nMIIEvQIBADANBgkq\nend\n"
+
+    assert Scrubber([key]).clean("got MIIEvQIBADANBgkq at the end") == f"got {STARS} at the end"
+
+
+@pytest.mark.parametrize("broken", ["'swordfi'\n'sh-4711'", "'swordfi'\nE  'sh-4711'", "b'swordfi'\n b'sh-4711'"])
+def test_a_secret_that_goes_on_in_the_next_line_is_found(broken):
+    """A literal that is broken into lines hides no secret."""
+    assert "sh-4711" not in Scrubber(["swordfish-4711"]).clean(f"assert ({broken})")
+
+
+def test_log_lines_are_scrubbed():
+    """A formatter of log lines tells no secret, neither of the message nor of its arguments."""
+    record = logging.LogRecord("x", logging.INFO, __file__, 1, "log in as %s", ("swordfish-4711",), None)
+
+    assert ScrubbedLines(logging.Formatter(), Scrubber(["swordfish-4711"])).format(record) == f"log in as {STARS}"
+
+
+@pytest.mark.parametrize("told", ["it is swordfish-4711", ("file.py", 7, "it is swordfish-4711")], ids=["traceback", "skip"])
+def test_a_report_is_scrubbed(told):
+    """Whatever a report holds is scrubbed before a reporter sees it: output, properties, traceback, the reason of a skip."""
+    report = SimpleNamespace(sections=[("out", "swordfish-4711")], user_properties=[("gate", "swordfish-4711")], longrepr=told)
+    item = SimpleNamespace(config=SimpleNamespace(stash={SCRUBBER: Scrubber(["swordfish-4711"])}))
+    hook = pytest_runtest_makereport(item)
+    next(hook)
+    with pytest.raises(StopIteration):
+        hook.send(report)
+
+    assert "swordfish" not in str(vars(report))
+    assert str(vars(report)).count(STARS) == 3
+
+
+def test_a_text_that_is_cut_says_so():
+    """A text is shortened so that the scrubber sees it."""
+    assert Scrubber(["swordfish-4711"]).clean(cut("the word is swordfish-4711", 18)) == f"the word is {STARS}{CUT}"
+    assert cut("short", 18) == "short"
+
+
+def test_both_ends_of_what_was_shortened_are_found():
+    """Before the dots stands the beginning of a secret, behind them its end: neither is left."""
+    assert Scrubber(["swordfish-4711"]).clean(f"a swordf{CUT}h-4711 b") == f"a {STARS}{CUT}{STARS} b"
+
+
+def test_a_secret_in_a_literal_in_a_literal_is_found():
+    """However often its quotes and backslashes were escaped, nothing of it is left."""
+    secret = 'sword"fish\\4711'
+
+    assert "4711" not in Scrubber([secret]).clean(json.dumps(json.dumps(json.dumps({"password": secret}))))
 
 
 FORMS = {
@@ -89,12 +153,6 @@ def test_a_secret_that_is_cut_off_is_found(seed, behind):
     assert secret[-5:] not in cleaned
 
 
-def test_a_text_that_is_cut_says_so():
-    """A text is shortened so that the scrubber sees it."""
-    assert Scrubber(["swordfish-4711"]).clean(cut("the word is swordfish-4711", 18)) == f"the word is {STARS}{CUT}"
-    assert cut("short", 18) == "short"
-
-
 @settings(deadline=None, max_examples=40, database=None)
 @given(some.integers(0, 2**40))
 def test_an_observation_is_kept_without_secrets(seed):
@@ -126,13 +184,3 @@ def test_many_secrets_cost_little():
     text = ("nothing secret here, only words and more words ... " * 20_000)[:1_000_000]
 
     assert scrubber.clean(text) == text
-
-
-def test_the_longer_secret_goes_first():
-    """A secret that holds another leaves nothing of itself."""
-    assert Scrubber(["swordfish", "swordfish-and-chips"]).clean("swordfish-and-chips") == STARS
-
-
-def test_a_short_secret_does_not_scrub_words():
-    """Three letters are no secret that can be told from a word."""
-    assert Scrubber(["abc"]).clean("abcdef") == "abcdef"

@@ -118,7 +118,7 @@ GRAPH = of("grounds", "fixtures/grounds.py", GROUNDS, {
     "a-bad-graph-passes": ("        raise pytest.UsageError(sentence)", "        print(sentence)"),
 })  # fmt: skip
 
-POOL = of("pool", "fixtures/pool.py", ENGINE, {
+POOL = of("pool", "fixtures/pool.py", ("tests/test_pool.py", *ENGINE), {
     "no-bound": ("or not self._waiting or not self._free:", "or not self._waiting:"),
     "a-place-is-not-given-back": ("self._free += 1", "self._free += 0"),
     "a-late-look-gives-two-places": ("        if not settle(job, observation):\n            return None\n", "        settle(job, observation)\n"),
