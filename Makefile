@@ -15,7 +15,7 @@ WANTED := $(if $(SUITES),$(SUITES:%=suites/%),suites)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help gate test proof proof-full kills fail-closed bench standin doctor check-config catalogue lint lock clean
+.PHONY: help gate test proof proof-full kills mutants fail-closed bench standin doctor check-config catalogue lint lock clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ proof-full: .venv/ready ## the same, every fault against every suite
 
 kills: .venv/ready ## end 300 gates by force and look at what they leave: ARGS="--number 300"
 	@$(BIN)/python -m tests.kills $(ARGS)
+
+mutants: .venv/ready ## make the gate lie in each of a hundred small ways, and have its tests notice: ARGS="NAME… --jobs 2"
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 fail-closed: .venv/ready ## write docs/fail-closed.md: every way to be green for nothing, in plain pytest and here
 	@$(BIN)/python -m tests.fail_closed

@@ -4,6 +4,7 @@ pytest_plugins = [
     # the harness
     "fixtures.guard",
     "fixtures.check",
+    "fixtures.grounds",
     "fixtures.catalogue",
     "fixtures.environment",
     "fixtures.outcome",
@@ -21,6 +22,7 @@ pytest_plugins = [
     "fixtures.workers",
     "fixtures.monitoring",
     "fixtures.frontend",
+    "fixtures.host",
     # the gate's own eyes
     "fixtures.eyesight",
     # what is asked before the first look

@@ -19,6 +19,7 @@ import pytest
 from fixtures import doctor, eyesight, watchdog
 from fixtures.catalogue import census
 from fixtures.check import Severity
+from fixtures.claims import ledger as ledger_of_claims
 from fixtures.environment import AIM, FILE, folder_of, load, written
 from fixtures.guard import scrubber_of
 from fixtures.identity import IDENTITY
@@ -26,9 +27,9 @@ from fixtures.proof import doubts
 from fixtures.rollout import expected_release, settle
 from fixtures.run import OUT, run_of
 from fixtures.selection import Selection, default_to_all_suites, names_suites, selection_of
-from fixtures.trial import KEEPER
 from fixtures.wholeness import require_whole
-from reports import allure_extras, junit, replay
+from reports import allure_extras, claims, junit, replay
+from reports.doubts import distrust, identified, unkept, unpinned
 from reports.early import DECIDED
 from reports.handover import Handover, aim_reporters, prepare_worker
 from reports.ledger import PLAN, Ledger
@@ -259,6 +260,7 @@ class Gate:
         ledger = getattr(self, "ledger", None)
         grounds = [vars(standing) for standing in ledger.standings(self.config).values()] if ledger else []
         content = record(opened.subject, verdict, datetime.now(UTC), grounds, eyesight.entries(self.config))
+        content["claims"] = claims.entries(ledger_of_claims(self.config.rootpath), verdict.checks)
         content["identity"] = self.config.stash[IDENTITY].facts() if IDENTITY in self.config.stash else {}
         if file := self.config.getoption("replay", None):
             content["replay"] = replay.facts(file, self.recorded, verdict.checks)
@@ -285,29 +287,3 @@ class Gate:
 
     def clean(self, texts: list[str]) -> tuple[str, ...]:
         return tuple(scrubber_of(self.config).clean(text) for text in texts)
-
-
-def identified(config: pytest.Config) -> list[str]:
-    """Why the target is not what the run was about, or was not all the time."""
-    return list(config.stash[IDENTITY].distrust()) if IDENTITY in config.stash else []
-
-
-def unpinned(config: pytest.Config) -> str:
-    """Why nobody knows that it was the same target all the time, if so."""
-    return config.stash[IDENTITY].unsettled() if IDENTITY in config.stash else ""
-
-
-def unkept(config: pytest.Config) -> list[str]:
-    """Why the observations of this run could not be kept, if so."""
-    return [config.stash[KEEPER].trouble] if KEEPER in config.stash and config.stash[KEEPER].trouble else []
-
-
-def distrust(ledger: Ledger, status: int | None, *, idle: bool) -> list[str]:
-    """What does not add up between pytest's own ending and the books."""
-    reasons = [f"{node_id} was announced by a worker and its plan never arrived" for node_id in ledger.unplanned()]
-    worst = {conclusion.outcome.value for conclusion in ledger.conclusions.values()}
-    if not idle and status == pytest.ExitCode.TESTS_FAILED and not worst & {"refuted", "unknown"}:
-        concluded = set(ledger.conclusions) >= set(ledger.planned)
-        if concluded:
-            reasons.append("pytest counts a failure that no check accounts for")
-    return reasons

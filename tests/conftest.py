@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ import pytest
 from environments.standin import client
 from environments.standin.groups import needed_by
 from fixtures.proof import LOCK, Proof, definitions_in, lock_text, source_in
+from tests import stub
+from tests.judging import HEAD
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 120
@@ -101,7 +103,11 @@ def bare_gate(tmp_path: Path) -> Gate:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A repository like this one, with suites of the test's own."""
-    root = tmp_path / "project"
+    return project_in(tmp_path / "project")
+
+
+def project_in(root: Path) -> Path:
+    """Lay out a repository like this one, with an empty suite ``trial``."""
     root.mkdir()
     for name in ("conftest.py", "pyproject.toml", "fixtures", "reports", "sql"):
         (root / name).symlink_to(ROOT / name)
@@ -128,3 +134,18 @@ def prove(root: Path, judgements: Mapping[str, str], suite: str = "trial") -> No
     proofs = {id: Proof(source_in(files[name], name), ("some-fault",)) for id, name in judgements.items() if name in files}
     definitions_in.cache_clear()  # a test may write the file again
     (root / LOCK).write_text(lock_text({suite: proofs}), "utf-8")
+
+
+@pytest.fixture
+def judged(project: Path, tmp_path: Path) -> Callable[..., Ran]:
+    """Run a suite of the test's own against the stub."""
+
+    def run(text: str, *arguments: str, **limits: float) -> Ran:
+        (project / "suites" / "trial" / "test_trial.py").write_text(HEAD + text)
+        (project / "suites" / "catalogue.lock").write_text('trial = ["trial.fact"]\n')
+        prove(project, {"trial.fact": "test_fact"})
+        with stub.serving() as url:
+            folder = stub.environment(tmp_path / "stub", url, **limits)
+            return Gate(tmp_path / "out", root=project)(f"--env={folder}", "suites/trial", *arguments)
+
+    return run

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-ABSENT = ("deployment", "slots", "auth", "websocket", "database", "cache", "workers", "monitoring", "standin")
+ABSENT = ("deployment", "slots", "auth", "websocket", "database", "cache", "workers", "monitoring", "host", "standin")
 
 TARGET = """
 [environment]

@@ -13,7 +13,7 @@ from fixtures.pool import Pool
 from fixtures.run import Share
 from tests import stub
 from tests.conftest import Gate
-from tests.test_outcome import HEAD, check_that
+from tests.judging import HEAD, check_that
 
 
 def test_requests_are_paced():

@@ -30,8 +30,8 @@ from fixtures.eyesight import Eyesight, look_at_twin
 from fixtures.guard import NotPermitted
 from fixtures.network import Network
 from fixtures.run import RunId
-from fixtures.target import Address
 from fixtures.twins import Twin
+from fixtures.values import Address
 from tests.conftest import ROOT
 
 PROTOCOLS = {control.protocol for control in CONTROLS}

@@ -8,11 +8,12 @@ import pytest
 
 from fixtures.check import clients_taken
 from fixtures.clients import Client, Ground, Registry
-from fixtures.identity import changes, jumped, runner_off, same_as_live
-from fixtures.target import Slot, Slots, Url
+from fixtures.identity import UNKNOWN, Identity, changes, jumped, runner_off, same_as_live
+from fixtures.target import Slot, Slots
+from fixtures.values import Url
 from tests import stub
 from tests.conftest import ROOT, Gate
-from tests.test_outcome import HEAD, check_that
+from tests.judging import HEAD, check_that
 
 
 def test_a_pin_that_changed_is_told():
@@ -21,6 +22,14 @@ def test_a_pin_that_changed_is_told():
 
     assert list(changes(before, {"cache.run-id": "abc"})) == []
     assert list(changes(before, {"cache.run-id": "def"})) == ["the target changed while it was looked at: cache.run-id was abc, and is def"]
+
+
+def test_a_pin_that_cannot_be_told_in_the_end_is_no_change():
+    """Who did not answer any more may be the same one: nobody can say, and that is no GO."""
+    identity = Identity(at_start={"cache.run-id": "abc"}, at_end={"cache.run-id": UNKNOWN}, seen_again=True)
+
+    assert list(identity.distrust()) == []
+    assert "cache.run-id could not be told in the end" in identity.unsettled()
 
 
 OFF = [

@@ -13,7 +13,7 @@ from fixtures.frozen import observation_of, plain, record_of, thawed
 from fixtures.observations import Keeper
 from tests import stub
 from tests.conftest import Gate
-from tests.test_outcome import HEAD, check_that
+from tests.judging import HEAD, check_that
 
 ANSWER = Answer("http://x/health", 200, (("server", "x"),), b"\x00\xff", 0.25)
 

@@ -2,27 +2,7 @@
 
 import pytest
 
-from tests import stub
-from tests.conftest import Gate, prove
-
-HEAD = '''
-import pytest
-from fixtures.check import Severity, check
-from fixtures.errors import Absent, Unreachable
-
-def ask(api):
-    return api.get("/health")
-
-def trial(id="trial.fact", probe=ask, **facts):
-    return check(id, **{"severity": Severity.CRITICAL, "claims": ["api.health"], "probe": probe, **facts})
-'''
-
-DOCSTRING = '''
-    """It is so.
-
-    If red: look.
-    """
-'''
+from tests.judging import check_that
 
 # What a check does, its outcome, the exit status, and what is said of it.
 WAYS = {
@@ -37,26 +17,6 @@ WAYS = {
     "returns-early": ("return\n    assert seen.status == 200", "held", 11, ""),
     "loops-over-nothing": ("for entry in []:\n        assert entry", "held", 11, ""),
 }
-
-
-@pytest.fixture
-def judged(project, tmp_path):
-    """Run a suite of the test's own against the stub."""
-
-    def run(text, *arguments, **limits):
-        suite = project / "suites" / "trial"
-        (suite / "test_trial.py").write_text(HEAD + text)
-        (project / "suites" / "catalogue.lock").write_text('trial = ["trial.fact"]\n')
-        prove(project, {"trial.fact": "test_fact"} if "\ndef test_fact(" in text else {})
-        with stub.serving() as url:
-            folder = stub.environment(tmp_path / "stub", url, **limits)
-            return Gate(tmp_path / "out", root=project)(f"--env={folder}", "suites/trial", *arguments)
-
-    return run
-
-
-def check_that(body, decorator="@trial()", arguments="seen"):
-    return f"\n{decorator}\ndef test_fact({arguments}):{DOCSTRING}    {body}\n"
 
 
 def test_each_way_to_end_in_a_worker(judged):

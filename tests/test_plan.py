@@ -12,7 +12,7 @@ import pytest
 
 from tests import stub
 from tests.conftest import Gate
-from tests.test_outcome import HEAD, check_that
+from tests.judging import HEAD, check_that
 
 SMOKE = "suites/smoke"
 SECRETS = {
@@ -90,7 +90,7 @@ def test_the_plan_knows_the_other_clients(real_and_planned):
     """Questions of SQL, Redis, Celery, TLS and frames are those of the run, by the same roles."""
     ran, plan = real_and_planned
     records = [json.loads(line) for line in (ran.folder / "observations.jsonl").read_text("utf-8").splitlines()]
-    clients = {"database", "cache", "workers", "tls", "tcp"}
+    clients = {"database", "cache", "workers", "tls"}
     told = [(seen["client"], seen["role"], re.sub(r":\d+$", "", seen["question"]), seen["writes"]) for seen in asked(plan) if seen["client"] in clients]
     sent = [
         (seen["client"], seen["role"], re.sub(r":\d+$", "", seen["question"]), seen["writes"])
@@ -185,7 +185,7 @@ def test_a_ground_is_planned_with_what_explains_it(listening):
 
     assert {ground["name"]: ground["absent"] for ground in plan["grounds"]} == {
         "deployment.reachable": "the stub has none", "deployment.trusted": "the stub has none",
-        "api.reachable": "", "database.reachable": "the stub has none",
+        "replicas.reachable": "the stub has none", "api.reachable": "", "database.reachable": "the stub has none",
     }  # fmt: skip
     assert [exchange["question"].partition(" ")[0] for exchange in asked(plan, beside=False)] == ["GET", "GET"]
 

@@ -5,7 +5,7 @@ import pytest
 from fixtures.proof import LOCK, NoProof, Proof, definitions_in, doubts, lock_text, proven, source_in
 from tests import stub
 from tests.conftest import Gate, prove
-from tests.test_outcome import HEAD, check_that
+from tests.judging import HEAD, check_that
 
 SUITE = '''
 from datetime import datetime

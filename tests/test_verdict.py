@@ -1,6 +1,7 @@
 """The verdict is a pure function; every row of its table, every precedence, and what can never be GO."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as some
 from fixtures.check import Severity
 from fixtures.outcome import Conclusion, Outcome
 from fixtures.standing import Standing
+from fixtures.waivers import Waiver
 from reports.verdict import Ending, Planned, Run, Word, judge
 
 HELD = Conclusion(Outcome.HELD, exchanges=1, assertions=1)
@@ -17,6 +19,9 @@ REFUTED = Conclusion(Outcome.REFUTED, "it is not so", exchanges=1)
 UNKNOWN = Conclusion(Outcome.UNKNOWN, "no answer")
 BLOCKED = Conclusion(Outcome.BLOCKED, "db:5432 refuses connections", cause="database.reachable")
 ABSENT = Conclusion(Outcome.ABSENT, "there is none")
+WAIVED = Conclusion(Outcome.WAIVED, "it is not so", exchanges=1, waiver="OPS-1")
+WAIVER = Waiver("trial.fact-1", "comes with 5.1", "maria.k", "OPS-1", date(2026, 12, 1), "", 8)
+EXPIRED = replace(WAIVER, until=date(2026, 11, 1), days_left=-22)
 
 
 def planned(number: int, severity: Severity = Severity.CRITICAL, judges: str = "") -> Planned:
@@ -56,7 +61,12 @@ ROWS = [
     ("held without asserting", run(replace(HELD, assertions=0)), Word.VOID, 11),
     ("nothing planned", run(), Word.VOID, 11),
     ("everything absent", run(ABSENT, ABSENT), Word.VOID, 11),
+    ("everything absent or waived", run(ABSENT, WAIVED, waivers=(WAIVER,)), Word.VOID, 11),
     ("narrowed", run(HELD, narrowed=("-k",)), Word.PARTIAL, 12),
+    ("waived", run(HELD, WAIVED, waivers=(WAIVER,)), Word.GO, 0),
+    ("waived and not refuted", run(HELD, HELD, waivers=(WAIVER,)), Word.INCONCLUSIVE, 10),
+    ("waived by a ticket of two", run(HELD, WAIVED, waivers=(WAIVER, replace(WAIVER, ticket="OPS-2"))), Word.INCONCLUSIVE, 10),
+    ("a waiver of a check that is not of this run", run(HELD, waivers=(WAIVER,)), Word.GO, 0),
 ]
 
 
@@ -102,6 +112,39 @@ def test_void_still_lists_refutations():
 
     assert verdict.word is Word.VOID
     assert [cause.id for cause in verdict.causes] == ["trial.fact-0"]
+
+
+@pytest.mark.parametrize(("waiver", "why"), [(WAIVER, "matches nothing that is refuted"), (EXPIRED, "expired on 2026-11-01")])
+def test_a_stale_waiver_says_why(waiver, why):
+    """A waiver that covers nothing is named with what is wrong with it."""
+    assert judge(run(HELD, HELD, waivers=(waiver,))).reasons == (f"the waiver OPS-1 of trial.fact-1 {why}: take it out of waivers.toml",)
+
+
+def test_a_waiver_waits_for_what_could_not_be_told():
+    """A waiver of a check that is unknown may still be needed: it is not called stale."""
+    assert judge(run(HELD, UNKNOWN, waivers=(WAIVER,))).reasons == ("1 check could not be told",)
+
+
+def test_what_ended_the_run_is_told():
+    """The reason of a run that did not end by itself is what ended it; where nobody knows, how it ended."""
+    assert judge(run(HELD, ending=Ending.USAGE, trouble=("api.base_url is missing",))).reasons == ("api.base_url is missing",)
+    assert judge(run(HELD, ending=Ending.INTERRUPTED)).reasons == ("the run ended: interrupted",)
+
+
+def test_causes_come_by_severity():
+    """Refutations stand first, the most severe before the milder; what could not be told comes after, and says so."""
+    checks = (planned(0), planned(1, Severity.MINOR), planned(2, Severity.BLOCKER))
+    verdict = judge(Run(Ending.COMPLETED, Severity.NORMAL, checks, {"node-0": UNKNOWN, "node-1": REFUTED, "node-2": REFUTED}))
+
+    assert [(cause.id, cause.refutes) for cause in verdict.causes] == [("trial.fact-2", True), ("trial.fact-1", True), ("trial.fact-0", False)]
+
+
+def test_what_was_never_seen_red_is_named():
+    """An unproven check is listed, red or green, and as a cause it says that it is unproven."""
+    red, green = judge(unproven(run(HELD, REFUTED))), judge(unproven(run(HELD, HELD)))
+
+    assert red.unproven == green.unproven == ("trial.fact-1",)
+    assert [cause.proven for cause in red.causes] == [False]
 
 
 def test_planned_and_never_concluded_is_unknown():

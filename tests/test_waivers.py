@@ -8,7 +8,7 @@ from fixtures.tables import Misfit
 from fixtures.waivers import applied, read
 from tests import stub
 from tests.conftest import Gate, prove
-from tests.test_outcome import HEAD, check_that
+from tests.judging import HEAD, check_that
 
 TODAY = date(2026, 11, 23)
 GOOD = {"id": '"smoke.headers"', "reason": '"comes with 5.1"', "owner": '"maria.k"', "ticket": '"OPS-4711"', "until": "2026-12-01"}

@@ -18,7 +18,7 @@ select 'select on every table',
        format('grant select on all tables in schema factory_telemetry to %I', current_user)
 union all
 select 'read-only session',
-       current_setting('transaction_read_only') = 'on',
+       current_setting('default_transaction_read_only') = 'on',
        'let the gate connect to PostgreSQL itself: a pooler in between drops its session settings'
 union all
 select 'no superuser',

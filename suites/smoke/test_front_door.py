@@ -8,8 +8,8 @@ from fixtures.check import Severity, check
 
 
 @check("smoke.front-door", severity=Severity.BLOCKER, claims=["api.connectivity"], judges="deployment.reachable")
-def test_front_door_accepts_connections(seen):
-    """The front door accepts connections.
+def test_front_door_answers(seen):
+    """The front door answers those who knock.
 
     If red: do not switch; nobody reaches the system. Look at nginx and at whatever balances before it.
     """
@@ -59,7 +59,7 @@ def open_each_kind(frontend, web, target):
     return [page.index, *page.assets, web.get(target.api.base_url + "/health")]
 
 
-@check("smoke.headers", severity=Severity.CRITICAL, claims=["security.headers"], probe=open_each_kind, needs=["deployment.trusted"])
+@check("smoke.headers", severity=Severity.CRITICAL, claims=["security.headers"], probe=open_each_kind, needs=["deployment.trusted", "api.reachable"])
 def test_every_kind_of_answer_carries_each_security_header_once(seen, target):
     """Pages, files and answers of the application carry each security header exactly once, with its value.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests import stub
 from tests.conftest import AMBIENT, ROOT, Gate, Ran, prove
-from tests.test_outcome import DOCSTRING, HEAD
+from tests.judging import DOCSTRING, HEAD
 
 PATIENCE_SECONDS = 60
 STALE = "00000000"  # the run of the GO that an earlier run left behind

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.guard import require_question, require_question_name
 from tests.conftest import ROOT
 
 ROOMS = ("fixtures", "reports", "environments", "suites")
@@ -73,6 +74,13 @@ def test_no_host_stands_in_a_check():
             assert not re.search(r"\b\d{1,3}(\.\d{1,3}){3}\b", text), f"{file}: {text}"
 
 
+def test_no_check_prints():
+    """What a look prints goes past every report and is scrubbed by none: a probe returns what it saw."""
+    printing = [file.name for file in sorted((ROOT / "suites").rglob("*.py")) if re.search(r"\bprint\(|sys\.std(out|err)", file.read_text("utf-8"))]
+
+    assert printing == []
+
+
 @pytest.mark.parametrize("name", ["fixtures", "reports", "environments", "tests"])
 def test_our_rooms_are_not_shadowed(name):
     """No installed distribution of the same name stands before ours."""
@@ -121,3 +129,13 @@ def test_no_machine_stands_in_the_repository():
     """No path of anybody's machine stands in a file."""
     for file in [*files_in(*ROOMS, "tests"), ROOT / "Makefile", *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         assert "/work/" + "main" not in file.read_text("utf-8"), file
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "sql" / "questions").rglob("*.sql")), ids=lambda file: file.stem)
+def test_every_question_only_asks(file):
+    """Each file of sql/questions is one SELECT that calls nothing that acts, under a name that can be asked."""
+    name = str(file.relative_to(ROOT / "sql" / "questions").with_suffix(""))
+    require_question_name(name)
+    require_question(name, file.read_text("utf-8"))
+
+    assert file.read_text("utf-8").startswith("-- "), "its first line says what is asked"

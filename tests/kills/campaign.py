@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 from tests import stub
 from tests.conftest import AMBIENT, Gate, prove
 from tests.fail_closed.ways import STALE, repository
-from tests.test_outcome import DOCSTRING, HEAD
+from tests.judging import DOCSTRING, HEAD
 
 PATIENCE_SECONDS = 60
 PHASES = ("start", "aim", "collect", "look", "judge", "report", "told", "ended")

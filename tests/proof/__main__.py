@@ -81,7 +81,7 @@ def standins_of(options: argparse.Namespace, plan: Plan) -> Iterator[list[StandI
 
 def prove(options: argparse.Namespace, plan: Plan, standins: Sequence[StandIn], folder: Path) -> int:
     """Run the plan, tell it as it goes, write what is proven."""
-    from tests.proof import lock, page
+    from tests.proof import claims, lock, page
 
     began = time.monotonic()
     old = lock.before(ROOT, begin=not options.dry)
@@ -97,6 +97,7 @@ def prove(options: argparse.Namespace, plan: Plan, standins: Sequence[StandIn], 
     if whole:
         told = page.Told(plan, results, elsewhere, proofs, catalogue_of(ROOT), lies.looks, seconds)
         (ROOT / page.PAGE).write_text(page.text_of(told), "utf-8")
+        (ROOT / claims.PAGE).write_text(claims.text_of(ROOT), "utf-8")
     problems = [*lies.trouble, *(f"{id} is vacuous: no change of what it saw refutes it" for id in vacuous(lies.looks))]
     problems += [f"{name} is not provable here: {why}" for name, why in elsewhere.items() if "CI" in os.environ]
     return summary(results, [*problems, *(lock.stale(ROOT) if whole else ())], seconds)

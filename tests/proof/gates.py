@@ -25,6 +25,9 @@ WARM = (
     "kombu.transport.redis", "websockets.asyncio.client", "asyncio", "xml.etree.ElementTree",
 )  # fmt: skip
 
+# anyio comes with httpx, and its plugin is not used: that it was imported before pytest could rewrite it says nothing.
+QUIETLY = ("-W", "ignore:Module already imported so cannot be rewritten; anyio:pytest.PytestAssertRewriteWarning")
+
 # Whatever a shell or a CI sets must not change what a gate under proof does.
 AMBIENT = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "MS5_RELEASE", "COLUMNS")
 
@@ -93,7 +96,7 @@ def be_a_gate(folder: Path, arguments: Sequence[str], plugins: Callable[[], Sequ
     os.dup2(output, 2)
     import pytest
 
-    status = int(pytest.main([*arguments, f"--out={folder}"], plugins=list(plugins())))
+    status = int(pytest.main([*arguments, *QUIETLY, f"--out={folder}"], plugins=list(plugins())))
     sys.stdout.flush()
     sys.stderr.flush()
     return status

@@ -53,6 +53,7 @@ def sources(standin: StandIn) -> Any:
 
 SIGNS: dict[str, Callable[[StandIn], Any]] = {
     "prometheus-stopped": lambda standin: is_down(standin, "prometheus_url"),
+    "prometheus-hung": lambda standin: is_down(standin, "prometheus_url"),
     "exporter-stopped": lambda standin: target_is_down(standin, "redis"),
     "scrape-job-missing": lambda standin: "celery-worker" not in {one["scrapePool"] for one in prometheus(standin, "targets")["activeTargets"]},
     "external-label-wrong": lambda standin: "cluster: ms5-local" not in prometheus(standin, "status/config")["yaml"],
