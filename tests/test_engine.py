@@ -197,13 +197,18 @@ def test_whoever_asks_at_the_same_moment_gets_the_same(monkeypatch, ask):
 
 def test_a_look_waits_for_all_its_grounds_even_in_one_place():
     """What is needed and what is weighed is settled before the look, though one thread does it all."""
-    order = []
-    grounds = [Ground("a.quick", lambda: order.append("quick")), Ground("a.slow", lambda: (time.sleep(0.05), order.append("slow")))]
-    trial = engine(*grounds, size=1)
-    trial.submit(Look(lambda: order.append("look"), needs=("a.quick",), weighs=("a.slow",))).result(3)
+    order, begin = [], threading.Event()
 
-    assert sorted(order[:2]) == ["quick", "slow"]
-    assert order[2:] == ["look"]
+    def stand():
+        begin.wait(5)
+        order.append("ground")
+
+    grounds = [Ground(name, stand) for name in ("a.b", "a.c", "a.d")]
+    future = engine(*grounds, size=1).submit(Look(lambda: order.append("look"), needs=("a.b", "a.c"), weighs=("a.d",)))
+    begin.set()
+    future.result(3)
+
+    assert order == ["ground", "ground", "ground", "look"]
 
 
 def test_one_ground_of_two_is_not_enough():
